@@ -1,0 +1,1 @@
+"""Benchmarks: `./signpost bench` prints one JSON document."""

@@ -1,0 +1,1 @@
+"""Signpost's service: takes residents' messages, decides what may be said, says it once."""

@@ -1,0 +1,1 @@
+"""What the lesser commands of ./signpost do: one module each."""

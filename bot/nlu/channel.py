@@ -1,0 +1,171 @@
+"""Rasa's input channel for the service: one turn a request, with an id, a token, and a status that tells failure from silence."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+
+from rasa.core.agent import Agent
+from rasa.core.channels.channel import InputChannel, UserMessage
+from rasa.shared.exceptions import RasaException
+from sanic import Blueprint
+from sanic.request import Request
+from sanic.response import HTTPResponse
+from sanic.response import json as json_response
+
+from bot.nlu.turn import CHANNEL_NAME, SlotInvalid, TurnFailed, TurnRequest, parse, take_turn, understood
+
+logger = logging.getLogger(__name__)
+
+TURN_SECONDS = 20.0
+TEXTS_AT_MOST = 200
+_CHANNELS = ("x", "facebook")
+_VISIBILITIES = ("private", "public")
+
+
+class Malformed(ValueError):
+    """The body is not what the contract says; the message names the field."""
+
+
+class SignpostChannel(InputChannel):
+    """`POST /webhooks/signpost/turn`, `POST /webhooks/signpost/understand` (both with the token), `GET /webhooks/signpost/health`."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    @classmethod
+    def name(cls) -> str:
+        """Part of the addresses: /webhooks/signpost."""
+        return CHANNEL_NAME
+
+    @classmethod
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> SignpostChannel:
+        """Made from credentials.yml; raises `RasaException` without a token."""
+        token = (credentials or {}).get("token")
+        if not token or str(token).startswith("${"):
+            raise RasaException("credentials.yml: SignpostChannel needs a token: set SIGNPOST_RASA_TOKEN")
+        return cls(str(token))
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+        """The routes. Rasa's own way of handling a message is not used: see `bot/nlu/turn.py`."""
+        routes = Blueprint("signpost_channel")
+
+        @routes.get("/health")
+        async def health(request: Request) -> HTTPResponse:
+            agent = _agent(request)
+            if agent is None:
+                return _error(503, "no model is loaded")
+            return json_response({"status": "ok", "model": model_id(agent)})
+
+        @routes.post("/turn")
+        async def turn(request: Request) -> HTTPResponse:
+            if not self._allowed(request):
+                return _error(401, "the bearer token is missing or wrong")
+            try:
+                wanted = turn_request(request.json if request.body else None)
+            except Malformed as error:
+                return _error(400, str(error))
+            except Exception:  # Sanic raises InvalidUsage for a body that is no JSON
+                return _error(400, "the body is not JSON")
+            agent = _agent(request)
+            if agent is None or agent.processor is None:
+                return _error(503, "no model is loaded")
+            try:
+                answer = await asyncio.wait_for(take_turn(agent.processor, model_id(agent), wanted), TURN_SECONDS)
+            except SlotInvalid as error:
+                return _error(400, str(error))
+            except TurnFailed as error:
+                logger.error("turn failed message_id=%s reason=%s", wanted.message_id, error)
+                return _error(503, str(error))
+            except TimeoutError:
+                logger.error("turn failed message_id=%s reason=%s", wanted.message_id, "time out")
+                return _error(503, f"no answer within {TURN_SECONDS:.0f} seconds")
+            except Exception as error:  # whatever Rasa raises, silence must not look like an answer
+                logger.error("turn failed message_id=%s reason=%s", wanted.message_id, type(error).__name__)
+                return _error(503, f"the turn failed: {type(error).__name__}")
+            return json_response(answer)
+
+        @routes.post("/understand")
+        async def understand(request: Request) -> HTTPResponse:
+            if not self._allowed(request):
+                return _error(401, "the bearer token is missing or wrong")
+            try:
+                texts = _texts(request.json if request.body else None)
+            except Malformed as error:
+                return _error(400, str(error))
+            except Exception:
+                return _error(400, "the body is not JSON")
+            agent = _agent(request)
+            if agent is None or agent.processor is None:
+                return _error(503, "no model is loaded")
+            answers = []
+            for text in texts:
+                answers.append(understood(await parse(agent.processor, text)))
+                await asyncio.sleep(0)  # turns may go in between
+            return json_response(answers)
+
+        return routes
+
+    def _allowed(self, request: Request) -> bool:
+        given = request.headers.get("authorization", "")
+        return hmac.compare_digest(given.encode("utf-8", "replace"), f"Bearer {self._token}".encode())
+
+
+def model_id(agent: Agent) -> str:
+    """Names a model by its file, without `.tar.gz`."""
+    name = str(agent.model_name or "")
+    return name.removesuffix(".tar.gz")
+
+
+def turn_request(body: Any) -> TurnRequest:
+    """Check the form of a turn's body; raises `Malformed` with the field."""
+    if not isinstance(body, dict):
+        raise Malformed("the body must be a JSON object")
+    for name in ("message_id", "conversation", "channel", "visibility", "now"):
+        if not isinstance(body.get(name), str) or not body[name]:
+            raise Malformed(f"{name} must be a text and not empty")
+    if not isinstance(body.get("text"), str):
+        raise Malformed("text must be a text; it may be empty")
+    if body["channel"] not in _CHANNELS:
+        raise Malformed(f"channel must be one of {', '.join(_CHANNELS)}")
+    if body["visibility"] not in _VISIBILITIES:
+        raise Malformed(f"visibility must be one of {', '.join(_VISIBILITIES)}")
+    try:
+        aware = datetime.fromisoformat(body["now"]).tzinfo is not None
+    except ValueError:
+        aware = False
+    if not aware:
+        raise Malformed("now must be an ISO time with its offset")
+    slots = body.get("slots", {})
+    if not isinstance(slots, dict):
+        raise Malformed("slots must be an object")
+    return TurnRequest(
+        message_id=body["message_id"],
+        text=body["text"],
+        visibility=body["visibility"],
+        channel=body["channel"],
+        now=body["now"],
+        slots=slots,
+    )
+
+
+def _texts(body: Any) -> list[str]:
+    texts = body.get("texts") if isinstance(body, dict) else None
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+        raise Malformed("texts must be a list of texts")
+    if len(texts) > TEXTS_AT_MOST:
+        raise Malformed(f"at most {TEXTS_AT_MOST} texts")
+    return texts
+
+
+def _agent(request: Request) -> Agent | None:
+    agent = getattr(request.app.ctx, "agent", None)
+    return agent if agent is not None and agent.is_ready() else None
+
+
+def _error(status: int, message: str) -> HTTPResponse:
+    return json_response({"error": message}, status=status)

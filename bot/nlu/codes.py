@@ -1,0 +1,157 @@
+"""Postcodes, tracking codes, what3words and street names, by their form."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Piece:
+    """`text[start:end]` is an `entity` with this `value` (spelt the one right way)."""
+
+    entity: str
+    value: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class CodeForms:
+    """What a tracking code looks like.
+
+    Attributes:
+        bare_digits: fewest and most digits of a number that is taken for a code though nothing announces it.
+        announced_digits: fewest and most digits after `#`, `ref`, `code`, `report`, or letters.
+        prefixes: letters that begin a code of this council or its reporting tool, also with a space and in small letters.
+    """
+
+    bare_digits: tuple[int, int] = (7, 7)
+    announced_digits: tuple[int, int] = (5, 10)
+    prefixes: tuple[str, ...] = ("FS", "FMS", "MAR", "REF", "SR", "CAS")
+
+
+# Royal Mail's form: area, district, then sector and unit; the last two letters are never C I K M O V.
+_POSTCODE = re.compile(
+    r"(?<![A-Za-z0-9])([A-PR-UWYZ](?:[0-9]{1,2}|[A-HK-Y][0-9]{1,2}|[0-9][A-HJKPSTUW]|[A-HK-Y][0-9][ABEHMNPRVWXY])|GIR)[ \t-]{0,2}"
+    r"([0-9O][ABD-HJLNP-UW-Z]{2})(?![A-Za-z0-9])",
+    re.IGNORECASE,
+)
+_WHAT3WORDS = re.compile(r"(?:(?<![/∕\w])[/∕]{3}|w3w[:\s]{1,2}|what3words[:\s]{1,2})([^\W\d_]{2,25}\.[^\W\d_]{2,25}\.[^\W\d_]{2,25})(?![\w.]\w)", re.IGNORECASE)
+
+_ANNOUNCE = r"(?:ref(?:erence)?|tracking|track|code|report|case|id|enquiry|incident|job|ticket|request|number|num|no)"
+_HASH_CODE = re.compile(r"(?<![\w&])#\s?([A-Za-z]{0,4}[- ]?\d{4,12})(?![\w])")
+_ANNOUNCED_CODE = re.compile(
+    rf"\b{_ANNOUNCE}(?:\s+(?:{_ANNOUNCE}|is|was|it'?s))*\s*[:#=.-]{{0,2}}\s*([A-Za-z]{{2,4}}[- ]?\d{{4,12}}|\d{{4,12}})(?![\w.]?\d|\w)",
+    re.IGNORECASE,
+)
+_LETTERED_CODE = re.compile(r"(?<![\w£$€@-])([A-Z]{2,4})-?(\d{5,10})(?!\w|[-.,]\d)")
+_DASHED_CODE = re.compile(r"(?<![\w£$€@-])([A-Za-z]{2,4})-(\d{5,10})(?!\w|[-.,]\d)")
+_BARE_CODE = re.compile(r"(?<![\w£$€+#.,:/@-])(?<!\d\s)([1-9]\d{3,11})(?!\w|[-.,:/]\d|\s\d{3})(?!\s?(?:pounds|quid|p\b|miles|people|years))")
+
+_ENDINGS_SURE = r"street|road|rd|lane|ln|avenue|ave|crescent|cres|terrace|gardens|gdns|mews|grove"
+_ENDINGS_IN_NAMES = _ENDINGS_SURE + r"|st|close|cl|drive|dr|way|court|ct|place|pl|hill|row|square|sq|walk|parade|rise|view|yard|wharf|gate|green|buildings"
+_NOT_A_NAME = (
+    "the my our your his her their this that these those a an any every each some no same other another main side back front whole entire long next "
+    "which what whose in on at of by to from for with near off up down along across through over under and or is are was were be been residential "
+    "busy quiet country narrow dirt private public one two three opposite outside behind between past open wrong right left middle on-street "
+    "all most many few both bus cycle fast slow inside hard cross crossing into onto about it me us you we they he she there here where when as "
+    "end top bottom corner junction between towards around entering leaving via please has have had do does did can could would should will just "
+    "still again dangerous slippery wet bad worst terrible awful disgusting filthy dirty local nearby adjacent parallel single double lovely our "
+    "blocked closed flooded uneven broken damaged potholed unlit dark"
+).split()
+_NAME_WORD = r"[^\W\d_]+(?:['’-][^\W\d_]+)*"
+_CAPITAL_NAME = r"[A-Z][^\W\d_]*(?:['’-][^\W\d_]+)*"
+_NUMBERED_STREET = re.compile(
+    rf"(?<![\w£.,/-])(?:(?:flat|unit|no\.?|number)\s+)?\d{{1,4}}[a-zA-Z]?(?:\s?[-/&]\s?\d{{1,4}})?,?\s+((?:{_NAME_WORD}\.?\s+){{1,3}}?(?:{_ENDINGS_IN_NAMES}))\b\.?",
+    re.IGNORECASE,
+)
+_CAPITAL_STREET = re.compile(rf"\b((?:St\.?\s+)?(?:{_CAPITAL_NAME}\s+){{1,3}}(?i:{_ENDINGS_IN_NAMES}))\b")
+_SMALL_STREET = re.compile(rf"\b((?:{_NAME_WORD}\s+){{1,2}}(?:{_ENDINGS_SURE}))\b", re.IGNORECASE)
+
+
+def find_postcodes(text: str) -> Iterator[Piece]:
+    """Whole UK postcodes; a letter O typed for the zero of the second half is mended. `value` has one space, capitals."""
+    for match in _POSTCODE.finditer(text):
+        outward, inward = match[1].upper(), match[2].upper()
+        inward = "0" + inward[1:] if inward[0] == "O" else inward
+        yield Piece("postcode", f"{outward} {inward}", match.start(), match.end())
+
+
+def find_outward_codes(text: str, districts: frozenset[str]) -> Iterator[Piece]:
+    """First halves of postcodes standing alone, of the council's own districts only ("MR3"), since M4 is also a motorway."""
+    for match in re.finditer(r"(?<![A-Za-z0-9])([A-Za-z]{1,2}\d{1,2}[A-Za-z]?)(?![A-Za-z0-9])", text):
+        if match[1].upper() in districts:
+            yield Piece("postcode", match[1].upper(), match.start(), match.end())
+
+
+def find_tracking_codes(text: str, forms: CodeForms) -> Iterator[Piece]:
+    """Codes of reports; not phone numbers, sums of money, house numbers or years. `value` has capitals and no `#`."""
+    taken: list[tuple[int, int]] = []
+    for pattern, announced in (
+        (_HASH_CODE, True),
+        (_ANNOUNCED_CODE, True),
+        (_prefixed(forms.prefixes), True),
+        (_DASHED_CODE, True),
+        (_LETTERED_CODE, True),
+        (_BARE_CODE, False),
+    ):
+        for match in pattern.finditer(text):
+            start, end = match.span() if pattern in (_DASHED_CODE, _LETTERED_CODE) else match.span(1)
+            if any(start < other_end and other_start < end for other_start, other_end in taken):
+                continue
+            written = text[start:end]
+            digits = re.sub(r"\D", "", written)
+            fewest, most = forms.announced_digits if announced else forms.bare_digits
+            if not fewest <= len(digits) <= most or digits.startswith("0") or _POSTCODE.fullmatch(written):
+                continue
+            taken.append((start, end))
+            yield Piece("tracking_code", re.sub(r"\s+", " ", written).upper(), start, end)
+
+
+def is_only_a_code(text: str, forms: CodeForms) -> bool:
+    """Whether a message is a tracking code and nothing else, but for a word that announces it."""
+    pieces = list(find_tracking_codes(text, forms))
+    if len(pieces) != 1:
+        return False
+    rest = text[: pieces[0].start] + " " + text[pieces[0].end :]
+    return re.fullmatch(rf"(?:\W|_|\b(?:{_ANNOUNCE}|my|the|its|it's|it|is|here)\b)*", rest, re.IGNORECASE) is not None
+
+
+def find_what3words(text: str) -> Iterator[Piece]:
+    """Addresses of what3words: `///filled.count.soap`."""
+    for match in _WHAT3WORDS.finditer(text):
+        yield Piece("what3words", f"///{match[1].lower()}", match.start(), match.end())
+
+
+def find_streets(text: str) -> Iterator[Piece]:
+    """Names that end as streets do, with the house number if there is one."""
+    taken: list[tuple[int, int]] = []
+    for pattern in (_NUMBERED_STREET, _CAPITAL_STREET, _SMALL_STREET):
+        for match in pattern.finditer(text):
+            start, end = match.span(1)
+            start = _name_begins(text, start, end)
+            if start is None or any(start < other_end and other_start < end for other_start, other_end in taken):
+                continue
+            if pattern is _NUMBERED_STREET and start == match.start(1):
+                start = match.start()
+            taken.append((start, end))
+            yield Piece("street", re.sub(r"\s+", " ", text[start:end]).strip(" ,."), start, end)
+
+
+def _name_begins(text: str, start: int, end: int) -> int | None:
+    """Where the name proper begins: after the last word that belongs to the sentence; None if only an ending is left."""
+    begins: int | None = start
+    words = list(re.finditer(r"\S+", text[start:end]))
+    for index, word in enumerate(words[:-1]):
+        if word[0].casefold().strip(".,'’") in _NOT_A_NAME:
+            begins = start + words[index + 1].start() if index + 1 < len(words) - 1 else None
+    if len(words) < 2:
+        return None
+    return begins
+
+
+def _prefixed(prefixes: tuple[str, ...]) -> re.Pattern[str]:
+    letters = "|".join(map(re.escape, prefixes))
+    return re.compile(rf"(?<![\w-])((?:{letters})[- ]?\d{{5,10}})(?!\w|[-.,]\d)", re.IGNORECASE)

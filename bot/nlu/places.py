@@ -1,0 +1,119 @@
+"""Rasa component: where it is and which report it is about - postcodes, streets, areas, landmarks, what3words, tracking codes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.extractors.extractor import EntityExtractorMixin
+from rasa.shared.nlu.constants import ENTITIES, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.nlu.codes import (
+    CodeForms,
+    Piece,
+    find_outward_codes,
+    find_postcodes,
+    find_streets,
+    find_tracking_codes,
+    find_what3words,
+)
+from bot.nlu.gazetteer import Gazetteer, load_gazetteer
+
+CHARACTERS_AT_MOST = 5000
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
+class SignpostPlaces(GraphComponent, EntityExtractorMixin):
+    """Adds entities found by form and from data/places; where two overlap, the surer kind stays, and spaCy's give way to all."""
+
+    def __init__(self, config: dict[str, Any], gazetteer: Gazetteer) -> None:
+        settings = {**self.get_default_config(), **config}
+        self._gazetteer = gazetteer
+        self._districts = frozenset(str(each).upper() for each in settings["postcode_districts"])
+        self._forms = CodeForms(
+            bare_digits=tuple(settings["bare_digits"]),
+            announced_digits=tuple(settings["announced_digits"]),
+            prefixes=tuple(settings["prefixes"]),
+        )
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> SignpostPlaces:
+        """Read the place names; raises `GazetteerBroken` with the file and the entry."""
+        folder = Path(config.get("folder", cls.get_default_config()["folder"]))
+        return cls(config, load_gazetteer(folder))
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Where the names are, the council's postcode districts, and the form of its tracking codes (see `CodeForms`)."""
+        forms = CodeForms()
+        return {
+            "folder": "data/places",
+            "postcode_districts": [],
+            "bare_digits": list(forms.bare_digits),
+            "announced_digits": list(forms.announced_digits),
+            "prefixes": list(forms.prefixes),
+        }
+
+    @staticmethod
+    def required_packages() -> list[str]:
+        """Reads YAML."""
+        return ["ruamel.yaml"]
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Nothing that later components train on."""
+        return training_data
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Add what is found to each message's entities."""
+        for message in messages:
+            found = self._find((message.get(TEXT) or "")[:CHARACTERS_AT_MOST])
+            others = [
+                entity
+                for entity in message.get(ENTITIES, [])
+                if not any(entity["start"] < piece.end and piece.start < entity["end"] for piece in found)
+            ]
+            mine = [
+                {"entity": piece.entity, "value": piece.value, "start": piece.start, "end": piece.end, "confidence": 1.0}
+                for piece in found
+            ]
+            together = sorted(self.add_extractor_name(mine) + others, key=lambda entity: (entity["start"], entity["end"]))
+            message.set(ENTITIES, together, add_to_output=True)
+        return messages
+
+    def _find(self, text: str) -> list[Piece]:
+        known = list(self._gazetteer.find(text))
+        named = [Piece(each.place.kind, each.place.name, each.start, each.end) for each in known]
+        streets = list(find_streets(text))
+        numbered = [piece for piece in streets if piece.value[:1].isdigit()]
+        return _without_overlaps(
+            [
+                *find_postcodes(text),
+                *find_what3words(text),
+                *numbered,
+                *sorted(named, key=lambda piece: piece.start - piece.end),
+                *streets,
+                *find_tracking_codes(text, self._forms),
+                *find_outward_codes(text, self._districts),
+            ]
+        )
+
+
+def _without_overlaps(pieces: Iterable[Piece]) -> list[Piece]:
+    kept: list[Piece] = []
+    for piece in pieces:
+        if not any(piece.start < other.end and other.start < piece.end for other in kept):
+            kept.append(piece)
+    return sorted(kept, key=lambda piece: piece.start)

@@ -1,0 +1,78 @@
+"""Two purposes in one message: where it divides, and when both parts are clear enough to be answered."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from bot.nlu.decide import FALLBACK, NO_PURPOSE, SAFETY, Ranking, Thresholds
+
+PARTS_AT_MOST = 6
+_WORDS_AT_LEAST = 3
+_RUNNERS_UP = 8
+
+# Ends of sentences, and the words by which people move on to another matter. A full stop within a number or an abbreviated street ends nothing.
+_DIVIDE = re.compile(
+    r"(?<!\bst)(?<!\brd)(?<!\bno)[.!?]+(?=\s|$)|[;\n•|]+"
+    r"|,?\s+\b(?:and\s+also|but\s+also|also,?|plus|as\s+well\s+as|and\s+another\s+thing|another\s+thing|on\s+top\s+of\s+that"
+    r"|secondly|while\s+(?:i'?m|i\s+am|you'?re|you\s+are|we'?re)\s+(?:at\s+it|here|on)|by\s+the\s+way|btw"
+    r"|(?:and|&)\s+(?=(?:when|where|how|who|what|why|can|could|is|are|do|does|will|i|my|there|the|please)\b))\b",
+    re.IGNORECASE,
+)
+
+
+def split_parts(text: str) -> list[str]:
+    """Divide a normalised message where another matter may begin; parts too short to tell anything join the one before."""
+    parts: list[str] = []
+    for piece in _DIVIDE.split(text):
+        piece = piece.strip(" ,-–:")
+        if not piece:
+            continue
+        if parts and len(piece.split()) < _WORDS_AT_LEAST:
+            parts[-1] = f"{parts[-1]}. {piece}"
+        else:
+            parts.append(piece)
+    return parts[:PARTS_AT_MOST]
+
+
+def choose_purposes(
+    decided: str, whole: Ranking, parts: Sequence[tuple[str, float]], thresholds: Thresholds
+) -> tuple[str, ...]:
+    """Give the one or two intents to answer, main first.
+
+    Args:
+        decided: the intent chosen for the whole message.
+        whole: ranking of the whole message, likeliest first.
+        parts: likeliest intent and its probability, of each part in order.
+        thresholds: `purpose` applies to every part that counts.
+
+    A second purpose needs a part of its own that is clear, another part that is clearly the main one, and some support from the message as a
+    whole, so that a detail in a long report does not become a matter of its own. Danger stands first and alone decides what is said first.
+    """
+    if decided == FALLBACK:
+        clear = _clear_purposes(parts, thresholds)
+        return (clear[0], clear[1]) if len(clear) == 2 and _supported(clear[0], whole) and _supported(clear[1], whole) else ()
+    if decided in NO_PURPOSE:
+        return (decided,)
+    clear = _clear_purposes(parts, thresholds)
+    if decided not in clear:
+        return (decided,)
+    others = [intent for intent in clear if intent != decided and _supported(intent, whole)]
+    if not others:
+        return (decided,)
+    second = others[0]
+    if second in SAFETY and decided not in SAFETY:
+        return (second, decided)
+    return (decided, second)
+
+
+def _clear_purposes(parts: Sequence[tuple[str, float]], thresholds: Thresholds) -> list[str]:
+    found: list[str] = []
+    for intent, probability in parts:
+        if probability >= thresholds.purpose and intent not in NO_PURPOSE and intent not in found:
+            found.append(intent)
+    return found
+
+
+def _supported(intent: str, whole: Ranking) -> bool:
+    return intent in [name for name, _ in whole[:_RUNNERS_UP]]

@@ -1,0 +1,93 @@
+"""Conversations: finding them, who owns them, and what they carry from turn to turn."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.store.tables import Conversation, Person
+from bot.store.upsert import insert
+
+
+async def find_or_start(
+    session: AsyncSession, account_id: int, person_id: int, visibility: str, thread: str, now: datetime
+) -> int:
+    """The number of this person's conversation in this thread, which is begun if it is new."""
+    statement = insert(session, Conversation).values(
+        account_id=account_id,
+        person_id=person_id,
+        visibility=visibility,
+        thread=thread,
+        owner="bot",
+        owner_since=now,
+        slots={},
+        started_at=now,
+        last_received_at=now,
+    )
+    statement = statement.on_conflict_do_update(
+        index_elements=["account_id", "visibility", "thread", "person_id"], set_={"last_received_at": now}
+    )
+    return (await session.execute(statement.returning(Conversation.id))).scalar_one()
+
+
+async def get(session: AsyncSession, conversation_id: int) -> Conversation:
+    """The conversation of that number; raises NoResultFound."""
+    return (
+        await session.execute(select(Conversation).where(Conversation.id == conversation_id))
+    ).scalar_one()
+
+
+async def private_with(
+    session: AsyncSession, account_id: int, person_external_id: str
+) -> Conversation | None:
+    """The private conversation with that person, if there is one."""
+    return (
+        await session.execute(
+            select(Conversation)
+            .join(Person, Person.id == Conversation.person_id)
+            .where(
+                Conversation.account_id == account_id,
+                Conversation.visibility == "private",
+                Person.external_id == person_external_id,
+            )
+        )
+    ).scalar_one_or_none()
+
+
+async def in_thread(session: AsyncSession, account_id: int, thread: str) -> list[Conversation]:
+    """Everybody's conversations in one public thread."""
+    return list(
+        await session.scalars(
+            select(Conversation).where(
+                Conversation.account_id == account_id,
+                Conversation.visibility == "public",
+                Conversation.thread == thread,
+            )
+        )
+    )
+
+
+async def set_owner(session: AsyncSession, conversation_id: int, owner: str, now: datetime) -> bool:
+    """Give the conversation to `owner`; true when it was not theirs before."""
+    changed = await session.execute(
+        update(Conversation)
+        .where(Conversation.id == conversation_id, Conversation.owner != owner)
+        .values(owner=owner, owner_since=now)
+        .returning(Conversation.id)
+    )
+    return changed.first() is not None
+
+
+async def owner_of(session: AsyncSession, conversation_id: int) -> str:
+    """Who may answer in it: bot, queue, staff or platform."""
+    return (
+        await session.execute(select(Conversation.owner).where(Conversation.id == conversation_id))
+    ).scalar_one()
+
+
+async def keep_slots(session: AsyncSession, conversation_id: int, slots: dict[str, Any]) -> None:
+    """Store what Rasa wants back at the next turn."""
+    await session.execute(update(Conversation).where(Conversation.id == conversation_id).values(slots=slots))

@@ -1,0 +1,114 @@
+"""Messages in and out, in order of arrival, each stored once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.store.tables import Account, Conversation, Decision, Message, Person
+from bot.store.upsert import insert
+
+
+async def add(session: AsyncSession, **values: Any) -> int | None:
+    """Store a message; its arrival number, or None when it (or its delivery) is stored already."""
+    statement = insert(session, Message).values(**values).on_conflict_do_nothing().returning(Message.id)
+    return (await session.execute(statement)).scalar_one_or_none()
+
+
+async def get(session: AsyncSession, message_id: int) -> Message:
+    """The message of that number; raises NoResultFound."""
+    return (await session.execute(select(Message).where(Message.id == message_id))).scalar_one()
+
+
+async def with_its_belongings(
+    session: AsyncSession, message_id: int
+) -> tuple[Message, Conversation, Person, Account, Decision | None]:
+    """A message received, whose it is, where, and what was decided about it; raises NoResultFound."""
+    row = await session.execute(
+        select(Message, Conversation, Person, Account, Decision)
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .join(Person, Person.id == Conversation.person_id)
+        .join(Account, Account.id == Message.account_id)
+        .outerjoin(Decision, Decision.message_id == Message.id)
+        .where(Message.id == message_id)
+    )
+    message, conversation, person, account, decision = row.one()
+    return message, conversation, person, account, decision
+
+
+async def by_external_id(session: AsyncSession, account_id: int, external_id: str) -> Message | None:
+    """The message that the platform calls so, if it is known."""
+    return (
+        await session.execute(
+            select(Message).where(Message.account_id == account_id, Message.external_id == external_id)
+        )
+    ).scalar_one_or_none()
+
+
+async def delete(session: AsyncSession, account_id: int, external_id: str, now: datetime) -> int | None:
+    """Forget a deleted message's text, also one that has yet to arrive; its number if it was known."""
+    known = await session.execute(
+        update(Message)
+        .where(Message.account_id == account_id, Message.external_id == external_id)
+        .values(text="", quick_reply=None, deleted_at=now)
+        .returning(Message.id)
+    )
+    message_id = known.scalar_one_or_none()
+    if message_id is None:
+        await add(
+            session,
+            account_id=account_id,
+            external_id=external_id,
+            direction="in",
+            author="nobody",
+            sent_at=now,
+            received_at=now,
+            deleted_at=now,
+            finished_at=now,
+        )
+    return message_id
+
+
+async def edit(
+    session: AsyncSession, account_id: int, external_id: str, text: str, now: datetime
+) -> int | None:
+    """Keep the new text of an edited message; its number if it is known and not deleted."""
+    known = await session.execute(
+        update(Message)
+        .where(
+            Message.account_id == account_id, Message.external_id == external_id, Message.deleted_at.is_(None)
+        )
+        .values(text=text, edited_at=now)
+        .returning(Message.id)
+    )
+    return known.scalar_one_or_none()
+
+
+async def finish(session: AsyncSession, message_id: int, now: datetime) -> None:
+    """The turn of this message has ended."""
+    await session.execute(
+        update(Message).where(Message.id == message_id, Message.finished_at.is_(None)).values(finished_at=now)
+    )
+
+
+async def unfinished(
+    session: AsyncSession, received_before: datetime, after_id: int = 0, limit: int = 1000
+) -> list[tuple[int, int]]:
+    """(message, conversation) of those received whose turn has not ended, oldest first."""
+    rows = await session.execute(
+        select(Message.id, Message.conversation_id)
+        .where(
+            Message.direction == "in",
+            Message.finished_at.is_(None),
+            Message.received_at <= received_before,
+            Message.id > after_id,
+        )
+        .order_by(Message.id)
+        .limit(limit)
+    )
+    return [
+        (message_id, conversation_id) for message_id, conversation_id in rows if conversation_id is not None
+    ]

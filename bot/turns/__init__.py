@@ -1,0 +1,1 @@
+"""What happens to a message: stored, understood, decided about, answered, sent - once, in order, durably."""

@@ -1,0 +1,269 @@
+"""The first half of a turn: what to do with one message, recorded in one transaction before anything is sent."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.brain import (
+    AskHelped,
+    Brain,
+    BrainAnswer,
+    BrainUnavailable,
+    HandOver,
+    OptOut,
+    RecordFinding,
+    RecordHelped,
+)
+from bot.cases.handover import hand_over, tell_staff
+from bot.channels.base import Channel, Visibility
+from bot.clock import Clock
+from bot.hours import OfficeHours
+from bot.store import audit, conversations, decisions, messages, people, replies
+from bot.store.database import Database
+from bot.store.tables import Account, Conversation, Message, Person
+from bot.turns.gate import OnDanger, Verdict, may_answer, wants_answers_again
+from bot.turns.outcomes import Outcome
+from bot.turns.respond import compose
+
+SAFETY_INTENTS = frozenset({"emergency_danger", "self_harm", "safeguarding"})
+GAVE_UP = "the answer could not be worked out; tried again and again"
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """A message with all that the decision about it depends on."""
+
+    message: Message
+    conversation: Conversation
+    person: Person
+    account: Account
+    verdict: Verdict | None
+    decided: bool
+
+
+class Decider:
+    """Decides about messages. Deciding twice about the same message changes nothing."""
+
+    def __init__(
+        self, database: Database, brain: Brain, channels: dict[str, Channel], hours: OfficeHours, now: Clock
+    ) -> None:
+        self._database = database
+        self._brain = brain
+        self._channels = channels
+        self._hours = hours
+        self._now = now
+
+    async def decide(self, message_id: int) -> list[int]:
+        """Decide about a message and record it; the numbers of the replies to send.
+
+        Raises BrainUnavailable when Rasa has no answer: nothing is recorded then, and it may be asked again.
+        """
+        async with self._database.transaction() as session:
+            situation = await self._situation(session, message_id)
+            if situation.decided:
+                return [reply.id for reply in await replies.of_message(session, message_id)]
+            if situation.person.opted_out_at is not None and wants_answers_again(situation.message):
+                await people.opt_in(session, situation.person.id)
+                await audit.record(
+                    session, self._now(), "resident", "opted in", "person", situation.person.id
+                )
+        answer = await self._understand(situation)
+        async with self._database.transaction() as session:
+            # The situation is read again: a person may have taken over while Rasa was thinking.
+            situation = await self._situation(session, message_id)
+            return await self._record(session, situation, answer)
+
+    async def give_up(self, message_id: int) -> None:
+        """Understanding failed for good: a person gets the message, with the reason."""
+        now = self._now()
+        async with self._database.transaction() as session:
+            message = await messages.get(session, message_id)
+            if message.conversation_id is None or not await decisions.add(
+                session,
+                message_id=message_id,
+                outcome=Outcome.FAILED_HANDED_OVER,
+                reason=GAVE_UP,
+                decided_at=now,
+            ):
+                return
+            await hand_over(
+                session,
+                self._hours,
+                conversation_id=message.conversation_id,
+                message_id=message_id,
+                queue="failed",
+                reason=GAVE_UP,
+                urgency="high",
+                received_at=message.received_at,
+                now=now,
+            )
+
+    async def _situation(self, session: AsyncSession, message_id: int) -> Situation:
+        message, conversation, person, account, decision = await messages.with_its_belongings(
+            session, message_id
+        )
+        channel = self._channels.get(account.channel)
+        answered = conversation.visibility == Visibility.PUBLIC and await replies.automated_in_thread(
+            session, account.id, conversation.thread
+        )
+        verdict = may_answer(
+            message,
+            conversation,
+            person,
+            needs_summons=channel is not None and channel.public_reply_needs_summons,
+            thread_answered=answered,
+        )
+        return Situation(message, conversation, person, account, verdict, decision is not None)
+
+    async def _understand(self, situation: Situation) -> BrainAnswer | None:
+        verdict, message = situation.verdict, situation.message
+        if verdict is not None and (verdict.on_danger is OnDanger.NOTHING or not message.text):
+            return None
+        try:
+            return await self._brain.ask(
+                message_id=turn_id(message.id),
+                conversation=f"c-{situation.conversation.id}",
+                channel=situation.account.channel,
+                visibility=situation.conversation.visibility,
+                text=message.text or message.quick_reply or "",
+                attachments=message.attachments,
+                now=self._now(),
+                slots=situation.conversation.slots,
+            )
+        except BrainUnavailable:
+            if verdict is None:
+                raise
+            # The bot is silent here anyway, and people see the message; only its place in the queue is not raised.
+            return None
+
+    async def _record(
+        self, session: AsyncSession, situation: Situation, answer: BrainAnswer | None
+    ) -> list[int]:
+        """Record the decision with all that follows from it; the numbers of the replies to send."""
+        now = self._now()
+        message, verdict = situation.message, situation.verdict
+        if verdict is None and answer is None:
+            raise BrainUnavailable("the conversation came back to the bot meanwhile")
+        danger = answer is not None and answer.intent.name in SAFETY_INTENTS
+        if verdict is not None and danger and verdict.on_danger is OnDanger.ANSWER:
+            verdict = None
+        if not await decisions.add(session, **_decision(message.id, verdict, answer, now)):
+            return [reply.id for reply in await replies.of_message(session, message.id)]
+        if verdict is None and answer is not None:
+            return await self._speak(session, situation, answer, now)
+        if verdict is not None:
+            await self._keep_silent(session, situation, verdict, danger, now)
+        return []
+
+    async def _keep_silent(
+        self, session: AsyncSession, situation: Situation, verdict: Verdict, danger: bool, now: datetime
+    ) -> None:
+        message, conversation = situation.message, situation.conversation
+        if danger or verdict.staff_look is not None:
+            await hand_over(
+                session,
+                self._hours,
+                conversation_id=conversation.id,
+                message_id=message.id,
+                queue="safety" if danger else "unanswerable",
+                reason="may be in danger" if danger else str(verdict.staff_look),
+                urgency="urgent" if danger else "normal",
+                received_at=message.received_at,
+                now=now,
+            )
+        elif verdict.tell_staff:
+            await tell_staff(
+                session,
+                self._hours,
+                conversation_id=conversation.id,
+                message_id=message.id,
+                received_at=message.received_at,
+                now=now,
+            )
+
+    async def _speak(
+        self, session: AsyncSession, situation: Situation, answer: BrainAnswer, now: datetime
+    ) -> list[int]:
+        message, conversation = situation.message, situation.conversation
+        channel = self._channels[situation.account.channel]
+        reply_ids = []
+        for planned in compose(answer, Visibility(conversation.visibility), channel):
+            reply_id = await replies.plan(
+                session,
+                message_id=message.id,
+                conversation_id=conversation.id,
+                author="bot",
+                kind=planned.kind,
+                text=planned.text,
+                quick_replies=planned.quick_replies,
+                in_reply_to=message.external_id if conversation.visibility == Visibility.PUBLIC else None,
+                token=secrets.token_hex(8),
+                state="planned",
+                planned_at=now,
+            )
+            if reply_id is not None:
+                reply_ids.append(reply_id)
+        if answer.slots != conversation.slots:
+            await conversations.keep_slots(session, conversation.id, answer.slots)
+        for deed in answer.deeds:
+            match deed:
+                case HandOver():
+                    await hand_over(
+                        session,
+                        self._hours,
+                        conversation_id=conversation.id,
+                        message_id=message.id,
+                        queue=deed.queue,
+                        reason=deed.reason,
+                        urgency=deed.urgency,
+                        received_at=message.received_at,
+                        now=now,
+                    )
+                case OptOut():
+                    await people.opt_out(session, situation.person.id, now)
+                    await audit.record(session, now, "resident", "opted out", "person", situation.person.id)
+                case RecordHelped():
+                    await decisions.record_helped(session, conversation.id, deed.helped)
+                case RecordFinding():
+                    found_by = f"model {answer.model}"
+                    await decisions.add_finding(
+                        session, message.id, deed.clause, deed.severity, found_by, now
+                    )
+                case AskHelped():
+                    continue
+        return reply_ids
+
+
+def turn_id(message_id: int) -> str:
+    """The name of a message's turn: sorts as text in the order of arrival."""
+    return f"turn-{message_id:012d}"
+
+
+def _decision(
+    message_id: int, verdict: Verdict | None, answer: BrainAnswer | None, now: datetime
+) -> dict[str, Any]:
+    record: dict[str, Any] = {"message_id": message_id, "decided_at": now, "reason": ""}
+    if answer is not None:
+        record |= {
+            "outcome": answer.outcome,
+            "intent": answer.intent.name,
+            "confidence": answer.intent.confidence,
+            "ranking": [list(entry) for entry in answer.ranking],
+            "purposes": answer.purposes,
+            "entities": [
+                {key: found[key] for key in ("entity", "start", "end") if key in found}
+                for found in answer.entities
+            ],
+            "responses": [reply.response for reply in answer.replies if reply.response],
+            "model": answer.model,
+        }
+        clauses = [deed.clause for deed in answer.deeds if isinstance(deed, RecordFinding)]
+        record["clause"] = clauses[0] if clauses else None
+    if verdict is not None:
+        record |= {"outcome": verdict.outcome, "reason": verdict.reason, "responses": [], "clause": None}
+    return record

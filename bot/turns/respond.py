@@ -1,0 +1,62 @@
+"""Composing what may be said here: public or private, in how many characters, with which buttons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bot.brain import BrainAnswer, BrainReply
+from bot.channels.base import Channel, SendKind, Visibility
+
+PARAGRAPH = "\n\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One text to send, and how."""
+
+    kind: SendKind
+    text: str
+    quick_replies: list[dict[str, str]] = field(default_factory=list)
+
+
+def compose(answer: BrainAnswer, visibility: Visibility, channel: Channel) -> list[Planned]:
+    """The texts to send for an answer: at most one of each kind, each within the platform's length.
+
+    What is for the person alone goes out as a private reply where the platform has one, and not at all elsewhere: the
+    public text then says how to write in private.
+    """
+    if visibility is Visibility.PRIVATE:
+        text = _joined(_texts(answer.replies), channel, SendKind.DIRECT)
+        return [Planned(SendKind.DIRECT, text, _buttons(answer.replies))] if text else []
+    planned = []
+    if text := _joined(_texts(answer.replies), channel, SendKind.PUBLIC_REPLY):
+        planned.append(Planned(SendKind.PUBLIC_REPLY, text))
+    private = [reply.private_text for reply in answer.replies if reply.private_text]
+    if private and channel.supports(SendKind.PRIVATE_REPLY):
+        planned.append(Planned(SendKind.PRIVATE_REPLY, _joined(private, channel, SendKind.PRIVATE_REPLY)))
+    return planned
+
+
+def _texts(replies: list[BrainReply]) -> list[str]:
+    return [reply.text for reply in replies if reply.text]
+
+
+def _joined(texts: list[str], channel: Channel, kind: SendKind) -> str:
+    """The texts as paragraphs of one message; those at the end that would make it too long are left out.
+
+    The main purpose comes first, so it is the second that gives way; a first text that is itself too long is cut at a
+    word, because half an answer with its link first is better than none.
+    """
+    kept: list[str] = []
+    for text in dict.fromkeys(texts):
+        if kept and channel.length(PARAGRAPH.join([*kept, text]), kind) > channel.limit(kind):
+            break
+        kept.append(text)
+    joined = PARAGRAPH.join(kept)
+    while kept and channel.length(joined, kind) > channel.limit(kind):
+        joined = joined.rsplit(maxsplit=1)[0] if len(joined.split()) > 1 else joined[: channel.limit(kind)]
+    return joined
+
+
+def _buttons(replies: list[BrainReply]) -> list[dict[str, str]]:
+    return replies[-1].quick_replies if replies else []

@@ -1,0 +1,1 @@
+"""The look-alike of the X API v2 and of its webhooks."""

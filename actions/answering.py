@@ -101,8 +101,8 @@ class Phrases:
         return self._say("utter_disclosure", council=self._facts.council.name, people=here) + "\n\n"
 
     def people(self) -> str:
-        """When people are back, as a paragraph of its own; nothing in office hours."""
-        if self.back is None:
+        """When people are back, as a paragraph of its own; nothing in office hours, or when it was said before."""
+        if self.back is None or self._turn.disclosed:
             return ""
         phone = self._facts.council.phone.out_of_hours
         return "\n\n" + self._say("utter_part_people_away", when=self.when(self.back.at), out_of_hours=phone)

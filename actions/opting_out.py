@@ -16,8 +16,7 @@ class ActionOptOut(SpeakingAction):
 
     async def answer(self, turn: Turn, phrases: Phrases) -> Answer:
         """One confirming text and the deed; whatever else the message asked for."""
-        phone = self.facts.council.phone.main
         deeds = [{"do": "opt_out"}]
         if turn.public:
-            return Answer("opted_out", Speech("utter_opted_out_public", {"phone": phone}), deeds=deeds)
-        return Answer("opted_out", Speech("utter_opted_out", {"opening": "", "phone": phone}), deeds=deeds)
+            return Answer("opted_out", Speech("utter_opted_out_public", {}), deeds=deeds)
+        return Answer("opted_out", Speech("utter_opted_out", {"opening": ""}), deeds=deeds)

@@ -99,7 +99,9 @@ class Brain:
 
     async def initialize(self) -> None:
         """Open the connection pool."""
-        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=ANSWER_WITHIN_SECONDS, connect=2))
+        self._session = aiohttp.ClientSession(
+            timeout=aiohttp.ClientTimeout(total=ANSWER_WITHIN_SECONDS, connect=2)
+        )
 
     async def shutdown(self) -> None:
         """Close the connection pool."""
@@ -140,7 +142,9 @@ class Brain:
         except (aiohttp.ClientError, TimeoutError) as error:
             raise BrainUnavailable(f"Rasa did not answer: {type(error).__name__}") from error
         except ValidationError as error:
-            fields = ", ".join(".".join(map(str, fault["loc"])) for fault in error.errors(include_input=False))
+            fields = ", ".join(
+                ".".join(map(str, fault["loc"])) for fault in error.errors(include_input=False)
+            )
             raise BrainUnavailable(f"Rasa's answer is not as agreed: {fields}") from None
 
     async def health(self) -> str:
@@ -148,7 +152,9 @@ class Brain:
         try:
             async with (
                 asyncio.timeout(2),
-                self._open_session().get(f"{self._url}/webhooks/signpost/health", headers=self._headers) as response,
+                self._open_session().get(
+                    f"{self._url}/webhooks/signpost/health", headers=self._headers
+                ) as response,
             ):
                 if response.status != 200:
                     raise BrainUnavailable(f"Rasa answered {response.status}")

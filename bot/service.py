@@ -155,14 +155,17 @@ class Service:
             "status": "ready" if needed_ok else "not ready",
             "parts": {name: report[name] for name in checks},
             "channels": {
-                name: report.get(name, {"ok": False, "detail": "off: not configured"}) for name in WEBHOOKS.values()
+                name: report.get(name, {"ok": False, "detail": "off: not configured"})
+                for name in WEBHOOKS.values()
             },
         }
         return web.json_response(body, status=200 if needed_ok else 503)
 
     async def figures(self, _request: web.Request) -> web.Response:
         """Prometheus reads this."""
-        return web.Response(body=generate_latest(self.metrics.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
+        return web.Response(
+            body=generate_latest(self.metrics.registry), headers={"Content-Type": CONTENT_TYPE_LATEST}
+        )
 
     def _channel(self, request: web.Request) -> Channel:
         name = WEBHOOKS[request.path]
@@ -225,7 +228,7 @@ def parts_from(settings: Settings) -> Parts:
         council=council,
         database=Database(settings.records_url),
         brain=Brain(str(settings.rasa_url), settings.rasa_token.get_secret_value()),
-        channels={str(name): channel for name, channel in channels_from(settings).items()},
+        channels={str(name): channel for name, channel in channels_from(settings, council).items()},
         now=clock(settings.now),
     )
 
@@ -233,17 +236,23 @@ def parts_from(settings: Settings) -> Parts:
 def main() -> int:
     """Run the service until SIGTERM; a wrong setting or file is one sentence and exit code 1."""
     parser = argparse.ArgumentParser(prog="python -m bot.service", description=__doc__)
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="address to listen on (default: this machine only)"
+    )
     parser.add_argument("--port", type=int, default=8080)
     options = parser.parse_args()
     try:
         settings = load_settings()
-        logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s: %(message)s", stream=sys.stdout)
+        logging.basicConfig(
+            level=settings.log_level, format="%(levelname)s %(name)s: %(message)s", stream=sys.stdout
+        )
         for noisy in ("dbos", "alembic", "aiohttp.access"):
             logging.getLogger(noisy).setLevel(logging.WARNING)
         os.chdir(Path(__file__).resolve().parent.parent)
         app = application(parts_from(settings), executor=str(options.port))
-        web.run_app(app, host=options.host, port=options.port, print=None, access_log=None, shutdown_timeout=5)
+        web.run_app(
+            app, host=options.host, port=options.port, print=None, access_log=None, shutdown_timeout=5
+        )
     except (SettingsError, ConfigError, OSError) as error:
         print(f"signpost: {error}", file=sys.stderr)
         return 1

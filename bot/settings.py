@@ -24,15 +24,23 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,
     )
 
-    data_dir: Path = Field(Path("var"), description="Folder of the databases, logs and secrets of this machine")
-    database_url: str = Field("", description="sqlite:///path or postgresql://user@host/name; default in the data dir")
+    data_dir: Path = Field(
+        Path("var"), description="Folder of the databases, logs and secrets of this machine"
+    )
+    database_url: str = Field(
+        "", description="sqlite:///path or postgresql://user@host/name; default in the data dir"
+    )
     now: datetime | None = Field(None, description="A fixed ISO time with offset, for rehearsals and tests")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
 
     rasa_url: HttpUrl | None = Field(None, description="Where Rasa listens; set by run")
-    rasa_token: SecretStr = Field(SecretStr(""), description="Shared secret between the service and Rasa; made by run")
+    rasa_token: SecretStr = Field(
+        SecretStr(""), description="Shared secret between the service and Rasa; made by run"
+    )
     actions_url: HttpUrl | None = Field(None, description="Where the action server listens; set by run")
-    reporting_url: HttpUrl | None = Field(None, description="The reporting tool, if not the one in council.yml")
+    reporting_url: HttpUrl | None = Field(
+        None, description="The reporting tool, if not the one in council.yml"
+    )
 
     x_api_url: HttpUrl = Field(HttpUrl("https://api.x.com"), description="X's API")
     x_user_id: str = ""
@@ -52,7 +60,9 @@ class Settings(BaseSettings):
     meta_verify_token: SecretStr = SecretStr("")
     meta_page_id: str = ""
     meta_page_token: SecretStr = SecretStr("")
-    meta_app_id: str = Field("", description="Our app's id at Meta: tells our app from others in thread control")
+    meta_app_id: str = Field(
+        "", description="Our app's id at Meta: tells our app from others in thread control"
+    )
 
     open311_url: HttpUrl | None = Field(None, description="The reporting tool's Open311 server")
     open311_jurisdiction: str = ""
@@ -88,7 +98,9 @@ class Settings(BaseSettings):
     def records_url(self) -> str:
         """SQLAlchemy's async URL of the database of record."""
         url = self.database_url or f"sqlite:///{self.data_dir.resolve() / 'signpost.sqlite'}"
-        return url.replace("sqlite:///", "sqlite+aiosqlite:///").replace("postgresql://", "postgresql+psycopg://")
+        return url.replace("sqlite:///", "sqlite+aiosqlite:///").replace(
+            "postgresql://", "postgresql+psycopg://"
+        )
 
     @property
     def turns_url(self) -> str:

@@ -104,6 +104,6 @@ async def close(session: AsyncSession, case_id: int, actor: str, now: datetime) 
     # The next automated answer after a person must say again that it is automated.
     conversation = await conversations.get(session, case.conversation_id)
     kept = {**conversation.slots, "disclosed": False, "awaiting": "none", "unclear_count": 0.0}
-    await conversations.keep_slots(session, case.conversation_id, kept)
+    await conversations.keep_slots(session, case.conversation_id, kept, now)
     await audit.record(session, now, actor, "case closed", "case", case_id)
     return True

@@ -1,1 +1,1 @@
-"""The social platforms: one file for each, all with the interface of `bot.channels.base`."""
+"""The social platforms: for each a channel with the interface of `bot.channels.base`, and the parts it needs."""

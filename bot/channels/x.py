@@ -126,7 +126,7 @@ class XChannel:
             path = f"/2/dm_conversations/with/{segment(outgoing.recipient_id)}/messages"
             answer = await self._call("POST", path, "dm.send", document={"text": outgoing.text})
             return _sent(answer, "dm_event_id")
-        document = {"text": outgoing.text, "reply": {"in_reply_to_tweet_id": outgoing.in_reply_to}}
+        document = {"text": _addressed(outgoing), "reply": {"in_reply_to_tweet_id": outgoing.in_reply_to}}
         return _sent(await self._call("POST", "/2/tweets", "post.create", document=document), "id")
 
     async def find_sent(self, outgoing: Outgoing) -> Sent | None:
@@ -316,3 +316,12 @@ def _epoch(fixed: datetime | None) -> Callable[[], float]:
         return time.time
     started, begin = time.monotonic(), fixed.timestamp()
     return lambda: begin + time.monotonic() - started
+
+
+def _addressed(outgoing: Outgoing) -> str:
+    """The public reply with the mention that X would put there itself, which is free.
+
+    X refuses a post whose text it has seen from us: without it, two residents could not be told the same.
+    """
+    handle = (outgoing.recipient_handle or "").removeprefix("@")
+    return f"@{handle} {outgoing.text}" if handle else outgoing.text

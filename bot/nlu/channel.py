@@ -75,7 +75,9 @@ class SignpostChannel(InputChannel):
             if agent is None or agent.processor is None:
                 return _error(503, "no model is loaded")
             try:
-                answer = await asyncio.wait_for(take_turn(agent.processor, model_id(agent), wanted), TURN_SECONDS)
+                answer = await asyncio.wait_for(
+                    take_turn(agent.processor, model_id(agent), wanted), TURN_SECONDS
+                )
             except SlotInvalid as error:
                 return _error(400, str(error))
             except TurnFailed as error:

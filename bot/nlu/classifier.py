@@ -75,12 +75,16 @@ class SignpostClassifier(IntentClassifier, GraphComponent):
         for name in ("clear", "safety", "policy", "purpose"):
             value = config.get(name, getattr(Thresholds(), name))
             if not 0.0 <= float(value) <= 1.0:
-                raise ValueError(f"config.yml: {name} of SignpostClassifier must be between 0 and 1, not {value}")
+                raise ValueError(
+                    f"config.yml: {name} of SignpostClassifier must be between 0 and 1, not {value}"
+                )
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         """Let a change of what this component is made of train it anew."""
-        return fingerprint_of_sources("linear", "decide", "purposes", "normalise", "encoder", "heldout", "codes")
+        return fingerprint_of_sources(
+            "linear", "decide", "purposes", "normalise", "encoder", "heldout", "codes"
+        )
 
     @classmethod
     def create(
@@ -180,5 +184,7 @@ class SignpostClassifier(IntentClassifier, GraphComponent):
     ) -> None:
         shown = ranking[: self._config["ranking_length"]]
         message.set("intent", {"name": intent, "confidence": confidence}, add_to_output=True)
-        message.set("intent_ranking", [{"name": name, "confidence": each} for name, each in shown], add_to_output=True)
+        message.set(
+            "intent_ranking", [{"name": name, "confidence": each} for name, each in shown], add_to_output=True
+        )
         message.set(PURPOSES, list(purposes), add_to_output=True)

@@ -38,9 +38,14 @@ _POSTCODE = re.compile(
     r"([0-9O][ABD-HJLNP-UW-Z]{2})(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
-_WHAT3WORDS = re.compile(r"(?:(?<![/∕\w])[/∕]{3}|w3w[:\s]{1,2}|what3words[:\s]{1,2})([^\W\d_]{2,25}\.[^\W\d_]{2,25}\.[^\W\d_]{2,25})(?![\w.]\w)", re.IGNORECASE)
+_WHAT3WORDS = re.compile(
+    r"(?:(?<![/∕\w])[/∕]{3}|w3w[:\s]{1,2}|what3words[:\s]{1,2})([^\W\d_]{2,25}\.[^\W\d_]{2,25}\.[^\W\d_]{2,25})(?![\w.]\w)",
+    re.IGNORECASE,
+)
 
-_ANNOUNCE = r"(?:ref(?:erence)?|tracking|track|code|report|case|id|enquiry|incident|job|ticket|request|number|num|no)"
+_ANNOUNCE = (
+    r"(?:ref(?:erence)?|tracking|track|code|report|case|id|enquiry|incident|job|ticket|request|number|num|no)"
+)
 _HASH_CODE = re.compile(r"(?<![\w&])#\s?([A-Za-z]{0,4}[- ]?\d{4,12})(?![\w])")
 _ANNOUNCED_CODE = re.compile(
     rf"\b{_ANNOUNCE}(?:\s+(?:{_ANNOUNCE}|is|was|it'?s))*\s*[:#=.-]{{0,2}}\s*([A-Za-z]{{2,4}}[- ]?\d{{4,12}}|\d{{4,12}})(?![\w.]?\d|\w)",
@@ -48,10 +53,15 @@ _ANNOUNCED_CODE = re.compile(
 )
 _LETTERED_CODE = re.compile(r"(?<![\w£$€@-])([A-Z]{2,4})-?(\d{5,10})(?!\w|[-.,]\d)")
 _DASHED_CODE = re.compile(r"(?<![\w£$€@-])([A-Za-z]{2,4})-(\d{5,10})(?!\w|[-.,]\d)")
-_BARE_CODE = re.compile(r"(?<![\w£$€+#.,:/@-])(?<!\d\s)([1-9]\d{3,11})(?!\w|[-.,:/]\d|\s\d{3})(?!\s?(?:pounds|quid|p\b|miles|people|years))")
+_BARE_CODE = re.compile(
+    r"(?<![\w£$€+#.,:/@-])(?<!\d\s)([1-9]\d{3,11})(?!\w|[-.,:/]\d|\s\d{3})(?!\s?(?:pounds|quid|p\b|miles|people|years))"
+)
 
 _ENDINGS_SURE = r"street|road|rd|lane|ln|avenue|ave|crescent|cres|terrace|gardens|gdns|mews|grove"
-_ENDINGS_IN_NAMES = _ENDINGS_SURE + r"|st|close|cl|drive|dr|way|court|ct|place|pl|hill|row|square|sq|walk|parade|rise|view|yard|wharf|gate|green|buildings"
+_ENDINGS_IN_NAMES = (
+    _ENDINGS_SURE
+    + r"|st|close|cl|drive|dr|way|court|ct|place|pl|hill|row|square|sq|walk|parade|rise|view|yard|wharf|gate|green|buildings"
+)
 _NOT_A_NAME = (
     "the my our your his her their this that these those a an any every each some no same other another main side back front whole entire long next "
     "which what whose in on at of by to from for with near off up down along across through over under and or is are was were be been residential "
@@ -116,7 +126,10 @@ def is_only_a_code(text: str, forms: CodeForms) -> bool:
     if len(pieces) != 1:
         return False
     rest = text[: pieces[0].start] + " " + text[pieces[0].end :]
-    return re.fullmatch(rf"(?:\W|_|\b(?:{_ANNOUNCE}|my|the|its|it's|it|is|here)\b)*", rest, re.IGNORECASE) is not None
+    return (
+        re.fullmatch(rf"(?:\W|_|\b(?:{_ANNOUNCE}|my|the|its|it's|it|is|here)\b)*", rest, re.IGNORECASE)
+        is not None
+    )
 
 
 def find_what3words(text: str) -> Iterator[Piece]:
@@ -132,7 +145,9 @@ def find_streets(text: str) -> Iterator[Piece]:
         for match in pattern.finditer(text):
             start, end = match.span(1)
             start = _name_begins(text, start, end)
-            if start is None or any(start < other_end and other_start < end for other_start, other_end in taken):
+            if start is None or any(
+                start < other_end and other_start < end for other_start, other_end in taken
+            ):
                 continue
             if pattern is _NUMBERED_STREET and start == match.start(1):
                 start = match.start()

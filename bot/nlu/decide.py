@@ -18,9 +18,22 @@ SAFETY = frozenset({"emergency_danger", "self_harm", "safeguarding"})
 # Acted on by silence or a reminder of the rules: a false one leaves a resident with a real problem unanswered.
 POLICY = frozenset({"abuse_of_staff", "advert_or_spam", "party_political"})
 # Nothing that could be one of two purposes.
-NO_PURPOSE = frozenset(
-    {"greet", "thank", "goodbye", "affirm", "deny", "give_compliment", "bot_question", "out_of_scope", "opt_out"}
-) | POLICY
+NO_PURPOSE = (
+    frozenset(
+        {
+            "greet",
+            "thank",
+            "goodbye",
+            "affirm",
+            "deny",
+            "give_compliment",
+            "bot_question",
+            "out_of_scope",
+            "opt_out",
+        }
+    )
+    | POLICY
+)
 
 Ranking = Sequence[tuple[str, float]]
 

@@ -78,7 +78,9 @@ class Encoder:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
-        options.enable_cpu_mem_arena = False  # it never gives memory back; without it a call is no slower here
+        options.enable_cpu_mem_arena = (
+            False  # it never gives memory back; without it a call is no slower here
+        )
         options.log_severity_level = 3
         try:
             self._session = onnxruntime.InferenceSession(
@@ -141,7 +143,9 @@ class VectorCache:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         keys = [hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest() for text in texts]
         with contextlib.closing(sqlite3.connect(self._path, timeout=30)) as database:
-            database.execute("create table if not exists vectors (text_sha256 blob primary key, vector blob not null)")
+            database.execute(
+                "create table if not exists vectors (text_sha256 blob primary key, vector blob not null)"
+            )
             known: dict[bytes, np.ndarray[Any, np.dtype[np.float32]]] = {
                 bytes(key): np.frombuffer(vector, dtype="<f4")
                 for key, vector in database.execute("select text_sha256, vector from vectors")

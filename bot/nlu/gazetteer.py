@@ -93,7 +93,7 @@ class Gazetteer:
             return None
         for shorter in _shorter_by_one(joined):
             for name, place in self._slips.get(shorter, ()):
-                if name[0] == joined[0] and _one_slip_apart(name, joined):
+                if name[0] == joined[0] and joined != f"{name}s" and _one_slip_apart(name, joined):
                     return place
         return None
 
@@ -105,14 +105,20 @@ def load_gazetteer(folder: Path) -> Gazetteer:
         GazetteerBroken: a file is missing, is no YAML, or an entry is not as the others.
     """
     places: list[tuple[Place, list[str]]] = []
-    for file, key, kind in (("areas.yml", "areas", "area"), ("landmarks.yml", "landmarks", "place"), ("streets.yml", "streets", "street")):
+    for file, key, kind in (
+        ("areas.yml", "areas", "area"),
+        ("landmarks.yml", "landmarks", "place"),
+        ("streets.yml", "streets", "street"),
+    ):
         for entry in _entries(folder / file, key):
             if isinstance(entry, str):
                 entry = {"name": entry}
             name, aliases = entry.get("name"), entry.get("aliases", [])
             unknown = set(entry) - {"name", "aliases", "only_capitalised"}
             if not isinstance(name, str) or not isinstance(aliases, list) or unknown:
-                raise GazetteerBroken(f"{folder / file}: {dict(entry)} should have a name, and may have aliases and only_capitalised")
+                raise GazetteerBroken(
+                    f"{folder / file}: {dict(entry)} should have a name, and may have aliases and only_capitalised"
+                )
             place = Place(kind, name, bool(entry.get("only_capitalised", False)))
             places.append((place, [name, *map(str, aliases)]))
     return Gazetteer(places)
@@ -148,7 +154,9 @@ def _one_slip_apart(one: str, other: str) -> bool:
     """Whether one letter is wrong, missing, too much, or changed places with its neighbour."""
     if abs(len(one) - len(other)) > 1:
         return False
-    first = next((index for index, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]), None)
+    first = next(
+        (index for index, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]), None
+    )
     if first is None:
         return True
     if len(one) == len(other):

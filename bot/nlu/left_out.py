@@ -40,7 +40,9 @@ class _StandInType(abc.ABCMeta):
             return args[0]  # used as a decorator while a module is being imported
         if cls.__dict__.get("stands_in"):
             return cls  # a decorator with arguments, or a constant made while a module is being imported
-        raise LeftOut(f"{cls.__name__} needs a package that this process runs without: see bot/nlu/left_out.py")
+        raise LeftOut(
+            f"{cls.__name__} needs a package that this process runs without: see bot/nlu/left_out.py"
+        )
 
 
 def _stand_in(name: str) -> type:

@@ -41,9 +41,9 @@ class FitSettings:
         folds: for calibration and for the estimates in the report.
     """
 
-    c: float = 8.0
-    ngram_weight: float = 0.7
-    ngram_dimensions: int = 300
+    c: float = 4.0
+    ngram_weight: float = 1.2
+    ngram_dimensions: int = 500
     ngram_features_at_most: int = 30000
     folds: int = 5
 
@@ -125,14 +125,27 @@ class LinearClassifier:
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ClassifierUnusable(f"the stored intent classifier cannot be read: {error}") from error
         if fitted_on != encoder_id:
-            raise ClassifierUnusable(f"the model was trained with the encoder {fitted_on}, not {encoder_id}: train it again")
-        shapes = (arrays["ngram_weights"].shape, arrays["dense_weights"].shape[1:], arrays["bias"].shape, arrays["idf"].shape)
+            raise ClassifierUnusable(
+                f"the model was trained with the encoder {fitted_on}, not {encoder_id}: train it again"
+            )
+        shapes = (
+            arrays["ngram_weights"].shape,
+            arrays["dense_weights"].shape[1:],
+            arrays["bias"].shape,
+            arrays["idf"].shape,
+        )
         if shapes != ((len(vocabulary), len(intents)), (len(intents),), (len(intents),), (len(vocabulary),)):
             raise ClassifierUnusable(f"the stored intent classifier does not fit together: {shapes}")
         ngrams = _vectorizer(FitSettings(), {ngram: index for index, ngram in enumerate(vocabulary)})
         ngrams.idf_ = arrays["idf"]
         return cls(
-            intents, fitted_on, ngrams, arrays["dense_weights"], arrays["ngram_weights"], arrays["bias"], report
+            intents,
+            fitted_on,
+            ngrams,
+            arrays["dense_weights"],
+            arrays["ngram_weights"],
+            arrays["bias"],
+            report,
         )
 
 
@@ -154,7 +167,9 @@ def fit(
     counts = np.bincount(truth, minlength=len(intents))
     few = [intents[number] for number in np.flatnonzero(counts < settings.folds)]
     if len(intents) < 2 or few:
-        raise ValueError(f"each of at least two intents needs {settings.folds} examples; too few: {', '.join(few)}")
+        raise ValueError(
+            f"each of at least two intents needs {settings.folds} examples; too few: {', '.join(few)}"
+        )
 
     # The reduction sees the words of all examples, not their intents, so folds may share it: fitted once, it costs a sixth.
     ngrams, reduction, features = _features(texts, vectors, settings)
@@ -181,22 +196,31 @@ def fit(
         encoder_id=encoder_id,
         ngrams=ngrams,
         dense_weights=(dense / temperature).astype(np.float32),
-        ngram_weights=(settings.ngram_weight * (reduction.components_.T @ sparse) / temperature).astype(np.float32),
+        ngram_weights=(settings.ngram_weight * (reduction.components_.T @ sparse) / temperature).astype(
+            np.float32
+        ),
         bias=(bias / temperature).astype(np.float32),
         report=report,
     )
     return classifier, OutOfFold(intents, held_out_probabilities, truth)
 
 
-def calibration_error(probabilities: Floats, truth: np.ndarray[Any, np.dtype[np.int64]], bins: int = 15) -> float:
+def calibration_error(
+    probabilities: Floats, truth: np.ndarray[Any, np.dtype[np.int64]], bins: int = 15
+) -> float:
     """Mean distance between confidence and accuracy of the top intent, over bins of equal count."""
     confidence = probabilities.max(axis=1)
     right = probabilities.argmax(axis=1) == truth
     parts = np.array_split(np.argsort(confidence, kind="stable"), min(bins, len(truth)))
-    return float(sum(abs(float(confidence[part].mean()) - float(right[part].mean())) * len(part) for part in parts) / len(truth))
+    return float(
+        sum(abs(float(confidence[part].mean()) - float(right[part].mean())) * len(part) for part in parts)
+        / len(truth)
+    )
 
 
-def _features(texts: Sequence[str], vectors: Floats, settings: FitSettings) -> tuple[TfidfVectorizer, TruncatedSVD, Floats]:
+def _features(
+    texts: Sequence[str], vectors: Floats, settings: FitSettings
+) -> tuple[TfidfVectorizer, TruncatedSVD, Floats]:
     ngrams = _vectorizer(settings, None)
     counted: csr_matrix = ngrams.fit_transform(texts)
     dimensions = min(settings.ngram_dimensions, counted.shape[0] - 1, counted.shape[1] - 1)
@@ -228,12 +252,16 @@ def _logistic_regression(
         return value + 0.5 / c * float((parameters[:-1] ** 2).sum()), gradient.ravel()
 
     start = np.zeros((width + 1) * intents)
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 200, "ftol": 1e-6, "gtol": 0.05})
+    found = minimize(
+        loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 200, "ftol": 1e-6, "gtol": 0.05}
+    )
     parameters = found.x.reshape(width + 1, intents)
     return parameters[:-1], parameters[-1]
 
 
-def _temperature(logits: np.ndarray[Any, np.dtype[np.float64]], truth: np.ndarray[Any, np.dtype[np.int64]]) -> float:
+def _temperature(
+    logits: np.ndarray[Any, np.dtype[np.float64]], truth: np.ndarray[Any, np.dtype[np.int64]]
+) -> float:
     """The divisor of the logits under which the truth is likeliest."""
 
     def surprise(log_temperature: float) -> float:

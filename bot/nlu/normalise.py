@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
-CHARACTERS_AT_MOST = 2000  # a post has 280, a direct message rarely 1000; what follows does not change the purpose
+CHARACTERS_AT_MOST = (
+    2000  # a post has 280, a direct message rarely 1000; what follows does not change the purpose
+)
 
 # Emoji that carry the meaning of the message; all others are dropped.
 EMOJI_WORDS = {
@@ -58,7 +60,9 @@ EMOJI_WORDS = {
     "🗳": "vote",
 }
 
-_INVISIBLE = re.compile(r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]")
+_INVISIBLE = re.compile(
+    r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
+)
 _LINK = re.compile(r"(?:https?://|www\.)\S+|\b(?:pic\.twitter\.com|t\.co)/\S+", re.IGNORECASE)
 _HANDLE = re.compile(r"(?<![\w@.])@\w{1,50}")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")

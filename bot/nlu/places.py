@@ -86,10 +86,18 @@ class SignpostPlaces(GraphComponent, EntityExtractorMixin):
                 if not any(entity["start"] < piece.end and piece.start < entity["end"] for piece in found)
             ]
             mine = [
-                {"entity": piece.entity, "value": piece.value, "start": piece.start, "end": piece.end, "confidence": 1.0}
+                {
+                    "entity": piece.entity,
+                    "value": piece.value,
+                    "start": piece.start,
+                    "end": piece.end,
+                    "confidence": 1.0,
+                }
                 for piece in found
             ]
-            together = sorted(self.add_extractor_name(mine) + others, key=lambda entity: (entity["start"], entity["end"]))
+            together = sorted(
+                self.add_extractor_name(mine) + others, key=lambda entity: (entity["start"], entity["end"])
+            )
             message.set(ENTITIES, together, add_to_output=True)
         return messages
 

@@ -20,14 +20,20 @@ def prepare_process() -> None:
     os.environ["RASA_TELEMETRY_ENABLED"] = "false"
     os.environ.setdefault("SANIC_NO_UVLOOP", "true")
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-        os.environ.setdefault(name, "1")  # sums in one order on every machine; two cores serve better with two processes
+        os.environ.setdefault(
+            name, "1"
+        )  # sums in one order on every machine; two cores serve better with two processes
     level_name = os.environ.setdefault("LOG_LEVEL", "WARNING").upper()
     level = logging.getLevelNamesMapping().get(level_name, logging.WARNING)
     logging.basicConfig(level=level, format="%(levelname)s %(name)s %(message)s", stream=sys.stderr)
     logging.captureWarnings(True)  # Rasa and its libraries put their own warning filters back
     logging.getLogger("py.warnings").setLevel(logging.ERROR)
     structlog.configure(
-        processors=[_only_harmless, structlog.processors.add_log_level, structlog.processors.KeyValueRenderer()],
+        processors=[
+            _only_harmless,
+            structlog.processors.add_log_level,
+            structlog.processors.KeyValueRenderer(),
+        ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,

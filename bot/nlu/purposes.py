@@ -51,7 +51,11 @@ def choose_purposes(
     """
     if decided == FALLBACK:
         clear = _clear_purposes(parts, thresholds)
-        return (clear[0], clear[1]) if len(clear) == 2 and _supported(clear[0], whole) and _supported(clear[1], whole) else ()
+        return (
+            (clear[0], clear[1])
+            if len(clear) == 2 and _supported(clear[0], whole) and _supported(clear[1], whole)
+            else ()
+        )
     if decided in NO_PURPOSE:
         return (decided,)
     clear = _clear_purposes(parts, thresholds)

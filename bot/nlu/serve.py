@@ -98,7 +98,9 @@ def load_agent(model: Path, endpoints: Path | None) -> Agent:
         asyncio.run(parse(agent.processor, "hello"))
     except CannotServe:
         raise
-    except Exception as error:  # Rasa raises anything from tarfile errors to KeyError for a model that is not whole
+    except (
+        Exception
+    ) as error:  # Rasa raises anything from tarfile errors to KeyError for a model that is not whole
         raise CannotServe(f"the model {model} will not load: {_innermost(error)}") from error
     return agent
 
@@ -119,7 +121,9 @@ def _innermost(error: BaseException) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m bot.nlu.serve", description="Run Rasa with one model on 127.0.0.1.")
+    parser = argparse.ArgumentParser(
+        prog="python -m bot.nlu.serve", description="Run Rasa with one model on 127.0.0.1."
+    )
     parser.add_argument("--model", required=True, help="a model file, models/….tar.gz")
     parser.add_argument("--port", type=int, default=5005)
     parser.add_argument("--credentials", default="credentials.yml")

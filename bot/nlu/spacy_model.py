@@ -95,5 +95,7 @@ class SpacyNames(GraphComponent, EntityExtractorMixin):
                 for span in (doc.ents if doc is not None else ())
                 if span.label_ in ENTITY_OF_LABEL
             ]
-            message.set(ENTITIES, message.get(ENTITIES, []) + self.add_extractor_name(found), add_to_output=True)
+            message.set(
+                ENTITIES, message.get(ENTITIES, []) + self.add_extractor_name(found), add_to_output=True
+            )
         return messages

@@ -72,13 +72,20 @@ class _Spoken:
             self.outcome = given
         private_text = custom.get("private_text")
         if event.text or private_text:
-            buttons = custom.get("quick_replies") or event.data.get("quick_replies") or event.data.get("buttons") or []
+            buttons = (
+                custom.get("quick_replies")
+                or event.data.get("quick_replies")
+                or event.data.get("buttons")
+                or []
+            )
             self.replies.append(
                 {
                     "text": event.text or "",
                     "response": event.metadata.get("utter_action"),
                     "private_text": private_text,
-                    "quick_replies": [{"title": each["title"], "payload": each["payload"]} for each in buttons],
+                    "quick_replies": [
+                        {"title": each["title"], "payload": each["payload"]} for each in buttons
+                    ],
                 }
             )
 
@@ -151,7 +158,8 @@ def understood(parsed: Json) -> Json:
     return {
         "intent": {"name": parsed["intent"]["name"], "confidence": _rounded(parsed["intent"]["confidence"])},
         "ranking": [
-            [each["name"], _rounded(each["confidence"])] for each in parsed.get("intent_ranking", [])[:RANKING_LENGTH]
+            [each["name"], _rounded(each["confidence"])]
+            for each in parsed.get("intent_ranking", [])[:RANKING_LENGTH]
         ],
         "purposes": list(parsed.get("purposes") or []),
         "entities": [

@@ -121,7 +121,9 @@ async def _understand(processor: MessageProcessor, messages: list[tuple[Any, str
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m bot.nlu.understand", description="Understand a file of messages.")
+    parser = argparse.ArgumentParser(
+        prog="python -m bot.nlu.understand", description="Understand a file of messages."
+    )
     parser.add_argument("--model", required=True, help="a model file, models/….tar.gz")
     parser.add_argument("input", help="lines of {id, text}")
     parser.add_argument("output", help="lines of {id, intent, confidence, ranking, entities, purposes}")

@@ -30,7 +30,9 @@ class SteadyWording(TemplatedNaturalLanguageGenerator):
         slots = tracker.current_slot_values()
         if utter_action not in self.responses:
             raise WordingMissing(f"domain.yml has no response {utter_action}")
-        fitting = ResponseVariationFilter(self.responses).responses_for_utter_action(utter_action, output_channel, slots)
+        fitting = ResponseVariationFilter(self.responses).responses_for_utter_action(
+            utter_action, output_channel, slots
+        )
         if not fitting:
             raise WordingMissing(f"no variation of {utter_action} fits")
         chosen = fitting[zlib.crc32(tracker.sender_id.encode()) % len(fitting)]

@@ -88,6 +88,10 @@ async def owner_of(session: AsyncSession, conversation_id: int) -> str:
     ).scalar_one()
 
 
-async def keep_slots(session: AsyncSession, conversation_id: int, slots: dict[str, Any]) -> None:
+async def keep_slots(
+    session: AsyncSession, conversation_id: int, slots: dict[str, Any], now: datetime
+) -> None:
     """Store what Rasa wants back at the next turn."""
-    await session.execute(update(Conversation).where(Conversation.id == conversation_id).values(slots=slots))
+    await session.execute(
+        update(Conversation).where(Conversation.id == conversation_id).values(slots=slots, slots_at=now)
+    )

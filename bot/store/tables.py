@@ -60,7 +60,12 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UtcDateTime, str: Text, dict[str, Any]: JSON, list[Any]: JSON}
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: UtcDateTime,
+        str: Text,
+        dict[str, Any]: JSON,
+        list[Any]: JSON,
+    }
 
 
 class Account(Base):
@@ -102,7 +107,7 @@ class Conversation(Base):
 
     `owner` says who may answer: the bot; nobody until a person comes (`queue`: handed over, not yet taken); staff here;
     or the platform's own inbox. `slots` is what the conversation carries from turn to turn, exactly as Rasa gave it
-    back.
+    back; `slots_at` is when it did.
     """
 
     __tablename__ = "conversations"
@@ -121,6 +126,7 @@ class Conversation(Base):
     owner: Mapped[str] = mapped_column(String(16), default="bot")
     owner_since: Mapped[datetime]
     slots: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    slots_at: Mapped[datetime | None]
     started_at: Mapped[datetime]
     last_received_at: Mapped[datetime | None]
 

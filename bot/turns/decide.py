@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -31,6 +31,11 @@ from bot.turns.outcomes import Outcome
 from bot.turns.respond import compose
 
 SAFETY_INTENTS = frozenset({"emergency_danger", "self_harm", "safeguarding"})
+FORGET_AFTER = timedelta(hours=24)
+"""After this quiet a conversation begins anew: it is said again that the answer is automated, and nothing is awaited.
+
+Meta's own window for automated answers has the same length.
+"""
 GAVE_UP = "the answer could not be worked out; tried again and again"
 
 
@@ -133,7 +138,7 @@ class Decider:
                 text=message.text or message.quick_reply or "",
                 attachments=message.attachments,
                 now=self._now(),
-                slots=situation.conversation.slots,
+                slots=_slots(situation.conversation, self._now()),
             )
         except BrainUnavailable:
             if verdict is None:
@@ -208,8 +213,7 @@ class Decider:
             )
             if reply_id is not None:
                 reply_ids.append(reply_id)
-        if answer.slots != conversation.slots:
-            await conversations.keep_slots(session, conversation.id, answer.slots)
+        await conversations.keep_slots(session, conversation.id, answer.slots, now)
         for deed in answer.deeds:
             match deed:
                 case HandOver():
@@ -237,6 +241,13 @@ class Decider:
                 case AskHelped():
                     continue
         return reply_ids
+
+
+def _slots(conversation: Conversation, now: datetime) -> dict[str, Any]:
+    """What the conversation carries; nothing once it has been quiet for long, so that it begins anew."""
+    if conversation.slots_at is None or now - conversation.slots_at > FORGET_AFTER:
+        return {}
+    return conversation.slots
 
 
 def turn_id(message_id: int) -> str:

@@ -118,6 +118,7 @@ class Deliverer:
             text=reply.text,
             token=reply.token,
             recipient_id=person.external_id,
+            recipient_handle=person.handle,
             thread=conversation.thread,
             in_reply_to=reply.in_reply_to,
             quick_replies=[QuickReply(button["title"], button["payload"]) for button in reply.quick_replies],

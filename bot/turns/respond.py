@@ -53,8 +53,9 @@ def _joined(texts: list[str], channel: Channel, kind: SendKind) -> str:
             break
         kept.append(text)
     joined = PARAGRAPH.join(kept)
-    while kept and channel.length(joined, kind) > channel.limit(kind):
-        joined = joined.rsplit(maxsplit=1)[0] if len(joined.split()) > 1 else joined[: channel.limit(kind)]
+    while channel.length(joined, kind) > channel.limit(kind):
+        shorter = joined.rsplit(maxsplit=1)[0]
+        joined = shorter if shorter != joined else joined[:-1]
     return joined
 
 

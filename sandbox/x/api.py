@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Awaitable, Callable
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, TypeVar
 
 from aiohttp import web
 
@@ -24,6 +25,7 @@ from sandbox.x.posts import DirectMessage, Post
 from sandbox.x.text import MAX_WEIGHTED_LENGTH, mentions, weighted_length, without_leading
 
 Handler = Callable[[web.Request], Awaitable[web.Response]]
+Item = TypeVar("Item")
 
 _DM_SEND = Operation("x.dm.send", conversation=True)
 _DM_READ = Operation("x.dm.read", reads=True)
@@ -37,6 +39,8 @@ _WEBHOOK = Operation("x.webhook", reads=True)
 
 _PRETENDED_SECONDS = 5.0
 _WEBHOOK_ID = "1700000000000000001"
+_BEGINNING = datetime.min.replace(tzinfo=UTC)
+_END = datetime.max.replace(tzinfo=UTC)
 _DEFAULT_POST_FIELDS = {"id", "text", "edit_history_tweet_ids"}
 _DEFAULT_DM_FIELDS = {"id", "text", "event_type"}
 
@@ -147,8 +151,11 @@ class XApi:
             return problems.invalid("participant_id", "The participant_id must be a number.", participant)
         fields = _DEFAULT_DM_FIELDS | _asked(request, "dm_event.fields") | _asked(request, "expansions")
         readable = [each for each in self._network.posts.messages_with(participant) if not each.encrypted]
-        described = [_only(self._describe_dm(each), fields) for each in reversed(readable)]
-        return _page(request, described, default=100, least=1)
+
+        def describe(dm: DirectMessage) -> Document:
+            return _only(self._describe_dm(dm), fields)
+
+        return _page(request, readable[::-1], describe, default=100, least=1)
 
     def _describe_dm(self, dm: DirectMessage) -> Document:
         described: Document = {
@@ -206,18 +213,14 @@ class XApi:
 
     async def _user_posts(self, request: web.Request) -> web.Response:
         posts = self._network.posts.by_author(request.match_info["id"])
-        query = request.query
-        kept = [
-            each
-            for each in reversed(posts)
-            if int(each.id) > _number(query.get("since_id"), 0)
-            and int(each.id) < _number(query.get("until_id"), 1 << 63)
-            and query.get("start_time", "") <= iso(each.created_at)
-            and not ("replies" in _asked(request, "exclude") and each.in_reply_to)
-        ]
+        wanted = _wanted(request)
+        kept = [each for each in reversed(posts) if wanted(each)]
         fields = _post_fields(request)
-        described = [_only(self._network.describe.post(each), fields) for each in kept]
-        return _page(request, described, default=10, least=5, ids=True)
+
+        def describe(post: Post) -> Document:
+            return _only(self._network.describe.post(post), fields)
+
+        return _page(request, kept, describe, default=10, least=5, ids=True)
 
     async def _hide(self, request: web.Request) -> web.Response:
         hidden = (await read_object(request)).get("hidden")
@@ -289,13 +292,42 @@ def _only(document: Document, fields: set[str]) -> Document:
     return {name: value for name, value in document.items() if name in fields}
 
 
+def _wanted(request: web.Request) -> Callable[[Post], bool]:
+    """Which posts the query asks for, by id, time and kind. Raises MalformedDocument."""
+    query = request.query
+    after, before = _number(query.get("since_id"), 0), _number(query.get("until_id"), 1 << 63)
+    earliest, latest = _moment(query.get("start_time"), _BEGINNING), _moment(query.get("end_time"), _END)
+    no_replies = "replies" in _asked(request, "exclude")
+    return lambda post: (
+        after < int(post.id) < before
+        and earliest <= post.created_at <= latest
+        and not (no_replies and post.in_reply_to is not None)
+    )
+
+
+def _moment(value: str | None, default: datetime) -> datetime:
+    if value is None:
+        return default
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError as error:
+        raise MalformedDocument("Times must look like 2026-08-12T18:05:00Z.") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
 def _page(
-    request: web.Request, items: list[Document], *, default: int, least: int, ids: bool = False
+    request: web.Request,
+    items: list[Item],
+    describe: Callable[[Item], Document],
+    *,
+    default: int,
+    least: int,
+    ids: bool = False,
 ) -> web.Response:
     """A page of items with X's `meta`; the pagination token is the place to go on at."""
     size = min(100, max(least, _number(request.query.get("max_results"), default)))
     start = _number(request.query.get("pagination_token"), 0)
-    page = items[start : start + size]
+    page = [describe(each) for each in items[start : start + size]]
     meta: dict[str, Any] = {"result_count": len(page)}
     if ids and page:
         meta |= {"newest_id": page[0]["id"], "oldest_id": page[-1]["id"]}

@@ -600,3 +600,13 @@ def echo(said: str, external_id: str, *, token: str | None = None, other_app: bo
         token=token,
         other_app=other_app,
     )
+
+
+async def test_should_begin_a_conversation_anew_after_a_days_quiet(desk: Desk) -> None:
+    await desk.take(message("pothole"))
+    desk.time += timedelta(hours=23)
+    await desk.take(message("and another", external_id="m-2"))
+    desk.time += timedelta(hours=25)
+    await desk.take(message("hello again", external_id="m-3"))
+
+    assert [asked["slots"] for asked in desk.brain.asked] == [{}, {"disclosed": True}, {}]

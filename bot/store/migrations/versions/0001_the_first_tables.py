@@ -80,6 +80,7 @@ def upgrade() -> None:
         sa.Column("owner", sa.String(length=16), nullable=False),
         sa.Column("owner_since", UtcDateTime(), nullable=False),
         sa.Column("slots", sa.JSON(), nullable=False),
+        sa.Column("slots_at", UtcDateTime(), nullable=True),
         sa.Column("started_at", UtcDateTime(), nullable=False),
         sa.Column("last_received_at", UtcDateTime(), nullable=True),
         sa.CheckConstraint(

@@ -159,7 +159,7 @@ class Brain:
                 if response.status != 200:
                     raise BrainUnavailable(f"Rasa answered {response.status}")
                 return str((await response.json())["model"])
-        except (aiohttp.ClientError, TimeoutError, KeyError, ValueError) as error:
+        except (aiohttp.ClientError, TimeoutError, KeyError, TypeError, ValueError) as error:
             raise BrainUnavailable(f"Rasa did not answer: {type(error).__name__}") from error
 
     async def actions_health(self, url: str) -> str:

@@ -25,17 +25,19 @@ ANSWER_WITHIN_SECONDS = 20.0
 
 
 def free_ports() -> int:
-    """A port that is free, with the next one free too (the sandbox's)."""
+    """A port that is free, with the next one free too (the sandbox's).
+
+    Below the range that systems give to outgoing connections, so that it is still free when Signpost gets to it.
+    """
     for _ in range(100):
-        with socket.socket() as first:
-            first.bind(("127.0.0.1", 0))
-            port = int(first.getsockname()[1])
-            with socket.socket() as second:
-                try:
-                    second.bind(("127.0.0.1", port + 1))
-                except OSError:
-                    continue
-                return port
+        port = secrets.choice(range(20_000, 30_000, 2))
+        try:
+            for each in (port, port + 1):
+                with socket.socket() as probe:
+                    probe.bind(("127.0.0.1", each))
+        except OSError:
+            continue
+        return port
     raise RuntimeError("no two free ports side by side")
 
 

@@ -8,13 +8,11 @@ import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from bot.cases.listing import close_case, print_cases
 from bot.clock import clock
 from bot.council import ConfigError, load_council
 from bot.environments import ROOT
-from bot.run.prepare import reason, shown
+from bot.run.prepare import DATABASE_FAULTS, reason, shown
 from bot.settings import Settings, SettingsError, load_settings
 from bot.store.database import Database
 
@@ -52,7 +50,7 @@ def _with_database(data_dir: Path | None, work: Callable[[Database, Settings], A
         return asyncio.run(_opened(settings, work))
     except (SettingsError, ConfigError) as error:
         print(f"signpost: {error}", file=sys.stderr)
-    except (SQLAlchemyError, OSError) as error:
+    except DATABASE_FAULTS as error:
         print(f"signpost: the database {shown(settings)} cannot be used: {reason(error)}", file=sys.stderr)
     return 1
 

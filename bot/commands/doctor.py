@@ -10,7 +10,6 @@ from pathlib import Path
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.registry import channels_from
 from bot.council import ConfigError, load_council
@@ -20,7 +19,7 @@ from bot.run.errors import RunError
 from bot.run.livemodel import ModelError, live_model
 from bot.run.plan import LOOPBACK
 from bot.run.ports import is_free
-from bot.run.prepare import DATABASE_SECONDS, given_settings, reason, shown, without_unknown
+from bot.run.prepare import DATABASE_FAULTS, DATABASE_SECONDS, given_settings, reason, shown, without_unknown
 from bot.settings import Settings, SettingsError, load_settings
 from bot.store.database import MIGRATIONS, Database
 
@@ -137,7 +136,7 @@ def _database(settings: Settings) -> Finding:
         stands = asyncio.run(_revision(settings.records_url))
     except TimeoutError:
         return Finding("wrong", "database", f"{shown(settings)} did not answer within {DATABASE_SECONDS} s")
-    except (SQLAlchemyError, OSError) as error:
+    except DATABASE_FAULTS as error:
         return Finding("wrong", "database", f"{shown(settings)} cannot be used: {reason(error)}")
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))

@@ -1,9 +1,10 @@
-"""Rasa's input channel for the service: one turn a request, with an id, a token, and a status that tells failure from silence."""
+"""Rasa's input channel for the service: a turn a request, and a status that tells failure from silence."""
 
 from __future__ import annotations
 
 import asyncio
 import hmac
+import json
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -11,6 +12,7 @@ from typing import Any
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, UserMessage
+from rasa.core.processor import MessageProcessor
 from rasa.shared.exceptions import RasaException
 from sanic import Blueprint
 from sanic.request import Request
@@ -31,8 +33,16 @@ class Malformed(ValueError):
     """The body is not what the contract says; the message names the field."""
 
 
+class _Refused(Exception):
+    """Ends a request with a status and a sentence."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
 class SignpostChannel(InputChannel):
-    """`POST /webhooks/signpost/turn`, `POST /webhooks/signpost/understand` (both with the token), `GET /webhooks/signpost/health`."""
+    """`POST /webhooks/signpost/turn` and `…/understand`, both with the token, and `GET …/health`."""
 
     def __init__(self, token: str) -> None:
         self._token = token
@@ -53,64 +63,48 @@ class SignpostChannel(InputChannel):
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         """The routes. Rasa's own way of handling a message is not used: see `bot/nlu/turn.py`."""
         routes = Blueprint("signpost_channel")
+        routes.add_route(_health, "/health", methods=["GET"])
 
-        @routes.get("/health")
-        async def health(request: Request) -> HTTPResponse:
-            agent = _agent(request)
-            if agent is None:
-                return _error(503, "no model is loaded")
-            return json_response({"status": "ok", "model": model_id(agent)})
-
-        @routes.post("/turn")
+        @routes.post("/turn")  # functions, since Sanic writes an attribute on its handlers
         async def turn(request: Request) -> HTTPResponse:
-            if not self._allowed(request):
-                return _error(401, "the bearer token is missing or wrong")
-            try:
-                wanted = turn_request(request.json if request.body else None)
-            except Malformed as error:
-                return _error(400, str(error))
-            except Exception:  # Sanic raises InvalidUsage for a body that is no JSON
-                return _error(400, "the body is not JSON")
-            agent = _agent(request)
-            if agent is None or agent.processor is None:
-                return _error(503, "no model is loaded")
-            try:
-                answer = await asyncio.wait_for(
-                    take_turn(agent.processor, model_id(agent), wanted), TURN_SECONDS
-                )
-            except SlotInvalid as error:
-                return _error(400, str(error))
-            except TurnFailed as error:
-                logger.error("turn failed message_id=%s reason=%s", wanted.message_id, error)
-                return _error(503, str(error))
-            except TimeoutError:
-                logger.error("turn failed message_id=%s reason=%s", wanted.message_id, "time out")
-                return _error(503, f"no answer within {TURN_SECONDS:.0f} seconds")
-            except Exception as error:  # whatever Rasa raises, silence must not look like an answer
-                logger.error("turn failed message_id=%s reason=%s", wanted.message_id, type(error).__name__)
-                return _error(503, f"the turn failed: {type(error).__name__}")
-            return json_response(answer)
+            return await self._turn(request)
 
         @routes.post("/understand")
         async def understand(request: Request) -> HTTPResponse:
-            if not self._allowed(request):
-                return _error(401, "the bearer token is missing or wrong")
-            try:
-                texts = _texts(request.json if request.body else None)
-            except Malformed as error:
-                return _error(400, str(error))
-            except Exception:
-                return _error(400, "the body is not JSON")
-            agent = _agent(request)
-            if agent is None or agent.processor is None:
-                return _error(503, "no model is loaded")
-            answers = []
-            for text in texts:
-                answers.append(understood(await parse(agent.processor, text)))
-                await asyncio.sleep(0)  # turns may go in between
-            return json_response(answers)
+            return await self._understand(request)
 
         return routes
+
+    async def _turn(self, request: Request) -> HTTPResponse:
+        try:
+            agent, wanted = self._ready(request), turn_request(_body(request))
+            answer = await _answer(agent, wanted)
+        except _Refused as refusal:
+            return _error(refusal.status, str(refusal))
+        except (Malformed, SlotInvalid) as error:
+            return _error(400, str(error))
+        return json_response(answer)
+
+    async def _understand(self, request: Request) -> HTTPResponse:
+        try:
+            agent, texts = self._ready(request), _texts(_body(request))
+        except _Refused as refusal:
+            return _error(refusal.status, str(refusal))
+        except Malformed as error:
+            return _error(400, str(error))
+        answers = []
+        for text in texts:
+            answers.append(understood(await parse(_processor(agent), text)))
+            await asyncio.sleep(0)  # turns may go in between
+        return json_response(answers)
+
+    def _ready(self, request: Request) -> Agent:
+        if not self._allowed(request):
+            raise _Refused(401, "the bearer token is missing or wrong")
+        agent = _agent(request)
+        if agent is None:
+            raise _Refused(503, "no model is loaded")
+        return agent
 
     def _allowed(self, request: Request) -> bool:
         given = request.headers.get("authorization", "")
@@ -155,6 +149,36 @@ def turn_request(body: Any) -> TurnRequest:
     )
 
 
+async def _health(request: Request) -> HTTPResponse:
+    agent = _agent(request)
+    if agent is None:
+        return _error(503, "no model is loaded")
+    return json_response({"status": "ok", "model": model_id(agent)})
+
+
+async def _answer(agent: Agent, wanted: TurnRequest) -> dict[str, Any]:
+    """Take the turn; whatever goes wrong is a 503, since silence must not look like an answer."""
+    try:
+        return await asyncio.wait_for(take_turn(_processor(agent), model_id(agent), wanted), TURN_SECONDS)
+    except SlotInvalid:
+        raise
+    except TurnFailed as error:
+        reason = str(error)
+    except TimeoutError:
+        reason = f"no answer within {TURN_SECONDS:.0f} seconds"
+    except Exception as error:  # Rasa raises what it likes
+        reason = f"the turn failed: {type(error).__name__}"
+    logger.error("turn failed message_id=%s reason=%s", wanted.message_id, reason)
+    raise _Refused(503, reason)
+
+
+def _body(request: Request) -> Any:
+    try:
+        return json.loads(request.body)
+    except (ValueError, RecursionError) as error:  # also what is not UTF-8
+        raise Malformed("the body is not JSON") from error
+
+
 def _texts(body: Any) -> list[str]:
     texts = body.get("texts") if isinstance(body, dict) else None
     if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
@@ -167,6 +191,12 @@ def _texts(body: Any) -> list[str]:
 def _agent(request: Request) -> Agent | None:
     agent = getattr(request.app.ctx, "agent", None)
     return agent if agent is not None and agent.is_ready() else None
+
+
+def _processor(agent: Agent) -> MessageProcessor:
+    if agent.processor is None:
+        raise _Refused(503, "no model is loaded")
+    return agent.processor
 
 
 def _error(status: int, message: str) -> HTTPResponse:

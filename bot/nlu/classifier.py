@@ -33,10 +33,11 @@ _THRESHOLDS = ("clear", "safety", "safety_rank", "policy", "purpose")
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class SignpostClassifier(IntentClassifier, GraphComponent):
-    """Sets `intent` (what to act on), `intent_ranking` (calibrated, true order) and `purposes` (one or two intents to answer).
+    """Sets `intent` (what to act on), `intent_ranking` (calibrated, true order) and `purposes` (one or two
+    intents to answer).
 
-    `intent` may differ from the head of the ranking: see `bot/nlu/decide.py`. Its confidence is always its own probability, for `nlu_fallback`
-    that of the likeliest intent.
+    `intent` may differ from the head of the ranking: see `bot/nlu/decide.py`. Its confidence is always its
+    own probability, for `nlu_fallback` that of the likeliest intent.
     """
 
     def __init__(

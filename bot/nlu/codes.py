@@ -24,7 +24,8 @@ class CodeForms:
     Attributes:
         bare_digits: fewest and most digits of a number that is taken for a code though nothing announces it.
         announced_digits: fewest and most digits after `#`, `ref`, `code`, `report`, or letters.
-        prefixes: letters that begin a code of this council or its reporting tool, also with a space and in small letters.
+        prefixes: letters that begin a code of this council or its reporting tool, also with a space and in
+            small letters.
     """
 
     bare_digits: tuple[int, int] = (7, 7)
@@ -33,13 +34,16 @@ class CodeForms:
 
 
 # Royal Mail's form: area, district, then sector and unit; the last two letters are never C I K M O V.
+_AREA_AND_DISTRICT = (
+    r"[A-PR-UWYZ](?:[0-9]{1,2}|[A-HK-Y][0-9]{1,2}|[0-9][A-HJKPSTUW]|[A-HK-Y][0-9][ABEHMNPRVWXY])|GIR"
+)
 _POSTCODE = re.compile(
-    r"(?<![A-Za-z0-9])([A-PR-UWYZ](?:[0-9]{1,2}|[A-HK-Y][0-9]{1,2}|[0-9][A-HJKPSTUW]|[A-HK-Y][0-9][ABEHMNPRVWXY])|GIR)[ \t-]{0,2}"
-    r"([0-9O][ABD-HJLNP-UW-Z]{2})(?![A-Za-z0-9])",
+    rf"(?<![A-Za-z0-9])({_AREA_AND_DISTRICT})[ \t-]{{0,2}}([0-9O][ABD-HJLNP-UW-Z]{{2}})(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
 _WHAT3WORDS = re.compile(
-    r"(?:(?<![/∕\w])[/∕]{3}|w3w[:\s]{1,2}|what3words[:\s]{1,2})([^\W\d_]{2,25}\.[^\W\d_]{2,25}\.[^\W\d_]{2,25})(?![\w.]\w)",
+    r"(?:(?<![/∕\w])[/∕]{3}|w3w[:\s]{1,2}|what3words[:\s]{1,2})"
+    r"([^\W\d_]{2,25}\.[^\W\d_]{2,25}\.[^\W\d_]{2,25})(?![\w.]\w)",
     re.IGNORECASE,
 )
 
@@ -48,33 +52,42 @@ _ANNOUNCE = (
 )
 _HASH_CODE = re.compile(r"(?<![\w&])#\s?([A-Za-z]{0,4}[- ]?\d{4,12})(?![\w])")
 _ANNOUNCED_CODE = re.compile(
-    rf"\b{_ANNOUNCE}(?:\s+(?:{_ANNOUNCE}|is|was|it'?s))*\s*[:#=.-]{{0,2}}\s*([A-Za-z]{{2,4}}[- ]?\d{{4,12}}|\d{{4,12}})(?![\w.]?\d|\w)",
+    rf"\b{_ANNOUNCE}(?:\s+(?:{_ANNOUNCE}|is|was|it'?s))*\s*[:#=.-]{{0,2}}\s*"
+    r"([A-Za-z]{2,4}[- ]?\d{4,12}|\d{4,12})(?![\w.]?\d|\w)",
     re.IGNORECASE,
 )
 _LETTERED_CODE = re.compile(r"(?<![\w£$€@-])([A-Z]{2,4})-?(\d{5,10})(?!\w|[-.,]\d)")
 _DASHED_CODE = re.compile(r"(?<![\w£$€@-])([A-Za-z]{2,4})-(\d{5,10})(?!\w|[-.,]\d)")
 _BARE_CODE = re.compile(
-    r"(?<![\w£$€+#.,:/@-])(?<!\d\s)([1-9]\d{3,11})(?!\w|[-.,:/]\d|\s\d{3})(?!\s?(?:pounds|quid|p\b|miles|people|years))"
+    r"(?<![\w£$€+#.,:/@-])(?<!\d\s)([1-9]\d{3,11})"
+    r"(?!\w|[-.,:/]\d|\s\d{3})(?!\s?(?:pounds|quid|p\b|miles|people|years))"
 )
 
 _ENDINGS_SURE = r"street|road|rd|lane|ln|avenue|ave|crescent|cres|terrace|gardens|gdns|mews|grove"
 _ENDINGS_IN_NAMES = (
     _ENDINGS_SURE
-    + r"|st|close|cl|drive|dr|way|court|ct|place|pl|hill|row|square|sq|walk|parade|rise|view|yard|wharf|gate|green|buildings"
+    + r"|st|close|cl|drive|dr|way|court|ct|place|pl|hill|row|square|sq|walk|parade|rise|view|yard"
+    r"|wharf|gate|green|buildings"
 )
-_NOT_A_NAME = (
-    "the my our your his her their this that these those a an any every each some no same other another main side back front whole entire long next "
-    "which what whose in on at of by to from for with near off up down along across through over under and or is are was were be been residential "
-    "busy quiet country narrow dirt private public one two three opposite outside behind between past open wrong right left middle on-street "
-    "all most many few both bus cycle fast slow inside hard cross crossing into onto about it me us you we they he she there here where when as "
-    "end top bottom corner junction between towards around entering leaving via please has have had do does did can could would should will just "
-    "still again dangerous slippery wet bad worst terrible awful disgusting filthy dirty local nearby adjacent parallel single double lovely our "
-    "blocked closed flooded uneven broken damaged potholed unlit dark"
-).split()
+# Words before "road" and the like that belong to the sentence and not to a name.
+_NOT_A_NAME = frozenset(
+    """
+    the my our your his her their this that these those a an any every each some no same other another main
+    side back front whole entire long next which what whose in on at of by to from for with near off up down
+    along across through over under and or is are was were be been residential busy quiet country narrow
+    dirty private public one two three opposite outside behind between past open wrong right left middle on-
+    street all most many few both bus cycle fast slow inside hard cross crossing into onto about it me us
+    you we they he she there here where when as end top bottom corner junction towards around entering
+    leaving via please has have had do does did can could would should will just still again dangerous
+    slippery wet bad worst terrible awful disgusting filthy local nearby adjacent parallel single double
+    lovely blocked closed flooded uneven broken damaged potholed unlit dark
+    """.split()  # noqa: SIM905  (a list of words, to be read as one)
+)
 _NAME_WORD = r"[^\W\d_]+(?:['’-][^\W\d_]+)*"
 _CAPITAL_NAME = r"[A-Z][^\W\d_]*(?:['’-][^\W\d_]+)*"
 _NUMBERED_STREET = re.compile(
-    rf"(?<![\w£.,/-])(?:(?:flat|unit|no\.?|number)\s+)?\d{{1,4}}[a-zA-Z]?(?:\s?[-/&]\s?\d{{1,4}})?,?\s+((?:{_NAME_WORD}\.?\s+){{1,3}}?(?:{_ENDINGS_IN_NAMES}))\b\.?",
+    r"(?<![\w£.,/-])(?:(?:flat|unit|no\.?|number)\s+)?\d{1,4}[a-zA-Z]?(?:\s?[-/&]\s?\d{1,4})?,?\s+"
+    rf"((?:{_NAME_WORD}\.?\s+){{1,3}}?(?:{_ENDINGS_IN_NAMES}))\b\.?",
     re.IGNORECASE,
 )
 _CAPITAL_STREET = re.compile(rf"\b((?:St\.?\s+)?(?:{_CAPITAL_NAME}\s+){{1,3}}(?i:{_ENDINGS_IN_NAMES}))\b")
@@ -82,7 +95,7 @@ _SMALL_STREET = re.compile(rf"\b((?:{_NAME_WORD}\s+){{1,2}}(?:{_ENDINGS_SURE}))\
 
 
 def find_postcodes(text: str) -> Iterator[Piece]:
-    """Whole UK postcodes; a letter O typed for the zero of the second half is mended. `value` has one space, capitals."""
+    """Whole UK postcodes, with one space and in capitals; a letter O typed for the zero is mended."""
     for match in _POSTCODE.finditer(text):
         outward, inward = match[1].upper(), match[2].upper()
         inward = "0" + inward[1:] if inward[0] == "O" else inward
@@ -90,7 +103,9 @@ def find_postcodes(text: str) -> Iterator[Piece]:
 
 
 def find_outward_codes(text: str, districts: frozenset[str]) -> Iterator[Piece]:
-    """First halves of postcodes standing alone, of the council's own districts only ("MR3"), since M4 is also a motorway."""
+    """First halves of postcodes standing alone, of the council's own districts only ("MR3"), since M4 is
+    also a motorway.
+    """
     for match in re.finditer(r"(?<![A-Za-z0-9])([A-Za-z]{1,2}\d{1,2}[A-Za-z]?)(?![A-Za-z0-9])", text):
         if match[1].upper() in districts:
             yield Piece("postcode", match[1].upper(), match.start(), match.end())
@@ -156,7 +171,9 @@ def find_streets(text: str) -> Iterator[Piece]:
 
 
 def _name_begins(text: str, start: int, end: int) -> int | None:
-    """Where the name proper begins: after the last word that belongs to the sentence; None if only an ending is left."""
+    """Where the name proper begins: after the last word that belongs to the sentence; None if only an ending
+    is left.
+    """
     begins: int | None = start
     words = list(re.finditer(r"\S+", text[start:end]))
     for index, word in enumerate(words[:-1]):

@@ -19,8 +19,9 @@ _TOKEN = re.compile(r"[^\W_]+(?:['’.][^\W_]+)*", re.UNICODE)
 # Written out on both sides before comparing. "St" begins a saint's name and ends a street's.
 _SHORT_FORMS = {
     "rd": "road", "ln": "lane", "la": "lane", "ave": "avenue", "av": "avenue", "dr": "drive", "cl": "close",
-    "cres": "crescent", "crs": "crescent", "ct": "court", "pl": "place", "sq": "square", "gdns": "gardens", "gro": "grove",
-    "gr": "grove", "terr": "terrace", "ter": "terrace", "pde": "parade", "bldgs": "buildings", "saint": "st", "str": "street", "rec": "recreation",
+    "cres": "crescent", "crs": "crescent", "ct": "court", "pl": "place", "sq": "square", "gdns": "gardens",
+    "gro": "grove", "gr": "grove", "terr": "terrace", "ter": "terrace", "pde": "parade", "bldgs": "buildings",
+    "saint": "st", "str": "street", "rec": "recreation",
 }  # fmt: skip
 
 

@@ -13,9 +13,10 @@ from bot.nlu.linear import OutOfFold
 def held_out_report(held_out: OutOfFold, thresholds: Thresholds) -> dict[str, Any]:
     """Shares (0…1) for a training report.
 
-    `acted_on`: messages that are not asked back; `right_when_acted_on`; `safety_found`: safety messages answered as one of the three;
-    `false_alarms` of safety and `false_silence` of policy: shares of all messages of other kinds; `by_clear_threshold`: [threshold, acted on,
-    right when acted on]; `weakest`: the ten intents that are recognised least.
+    `acted_on`: messages that are not asked back; `right_when_acted_on`; `safety_found`: safety messages
+    answered as one of the three; `false_alarms` of safety and `false_silence` of policy: shares of all
+    messages of other kinds; `by_clear_threshold`: [threshold, acted on, right when acted on]; `weakest`: the
+    ten intents that are recognised least.
     """
     chosen = [decide(_ranking(held_out, row), thresholds)[0] for row in range(len(held_out.labels))]
     truth = [held_out.intents[number] for number in held_out.labels]
@@ -46,7 +47,7 @@ def held_out_report(held_out: OutOfFold, thresholds: Thresholds) -> dict[str, An
 
 def _ranking(held_out: OutOfFold, row: int) -> list[tuple[str, float]]:
     probabilities = held_out.probabilities[row]
-    order = np.argsort(-probabilities, kind="stable")[:10]
+    order = np.argsort(-probabilities, kind="stable")
     return [(held_out.intents[number], float(probabilities[number])) for number in order]
 
 

@@ -1,8 +1,9 @@
 """Keeps large packages that this bot does not use out of a Rasa process.
 
-Rasa 3.6 imports TensorFlow as soon as `rasa.core.agent` is imported, whatever the pipeline (several seconds, about 400 MB), and the client libraries
-of all its channels and stores (three seconds more). `leave_out_unused()` puts stand-ins in their place: modules may import names from them and derive
-classes, but `LeftOut` is raised as soon as one of them is put to work. Call it before the first import of `rasa`.
+Rasa 3.6 imports TensorFlow as soon as `rasa.core.agent` is imported, whatever the pipeline (several seconds,
+about 400 MB), and the client libraries of all its channels and stores (three seconds more).
+`leave_out_unused()` puts stand-ins in their place: modules may import names from them and derive classes, but
+`LeftOut` is raised as soon as one of them is put to work. Call it before the first import of `rasa`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import importlib.machinery
 import sys
 import types
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 _PACKAGES = frozenset(
     {
@@ -50,7 +51,7 @@ def _stand_in(name: str) -> type:
 
 
 class _StandInModule(types.ModuleType):
-    __path__: list[str] = []
+    __path__: ClassVar[list[str]] = []
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -76,6 +77,8 @@ class _StandInFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 def leave_out_unused() -> None:
-    """Let imports of these packages give stand-ins from now on. What is imported already stays; calling again changes nothing."""
+    """Let imports of these packages give stand-ins from now on. What is imported already stays; calling
+    again changes nothing.
+    """
     if not any(isinstance(finder, _StandInFinder) for finder in sys.meta_path):
         sys.meta_path.insert(0, _StandInFinder())

@@ -1,8 +1,9 @@
 """The linear classifier: sentence vector and character n-grams in, calibrated probabilities of the intents out.
 
-Multinomial logistic regression on the encoder's vector joined with character n-grams of words (TF-IDF, reduced by a truncated SVD while
-fitting; afterwards the reduction is multiplied into the weights, so that classifying is one sparse and one dense product). Probabilities are
-calibrated by one temperature, fitted on out-of-fold predictions. Everything is seeded: the same data gives the same model.
+Multinomial logistic regression on the encoder's vector joined with character n-grams of words (TF-IDF,
+reduced by a truncated SVD while fitting; afterwards the reduction is multiplied into the weights, so that
+classifying is one sparse and one dense product). Probabilities are calibrated by one temperature, fitted on
+out-of-fold predictions. Everything is seeded: the same data gives the same model.
 """
 
 from __future__ import annotations
@@ -50,7 +51,9 @@ class FitSettings:
 
 @dataclass(frozen=True)
 class FitReport:
-    """What cross-validation says of a classifier. Shares are 0…1; the calibration error is over 15 bins of equal count."""
+    """What cross-validation says of a classifier. Shares are 0…1; the calibration error is over 15 bins of
+    equal count.
+    """
 
     examples: int
     intents: int
@@ -62,7 +65,9 @@ class FitReport:
 
 @dataclass(frozen=True)
 class OutOfFold:
-    """Probabilities of every training example by a model that has not seen it; rows as the examples, columns as `intents`."""
+    """Probabilities of every training example by a model that has not seen it; rows as the examples, columns
+    as `intents`.
+    """
 
     intents: tuple[str, ...]
     probabilities: Floats
@@ -73,7 +78,8 @@ class OutOfFold:
 class LinearClassifier:
     """A fitted classifier; see `fit`, `save`, `load`.
 
-    `dense_weights` is [vector dimension, intents], `ngram_weights` [n-grams, intents], `bias` [intents]; the temperature is divided in already.
+    `dense_weights` is [vector dimension, intents], `ngram_weights` [n-grams, intents], `bias` [intents]; the
+    temperature is divided in already.
     """
 
     intents: tuple[str, ...]
@@ -171,7 +177,8 @@ def fit(
             f"each of at least two intents needs {settings.folds} examples; too few: {', '.join(few)}"
         )
 
-    # The reduction sees the words of all examples, not their intents, so folds may share it: fitted once, it costs a sixth.
+    # The reduction sees the words of all examples, not their intents, so folds may share it: fitted once, it
+    # costs a sixth.
     ngrams, reduction, features = _features(texts, vectors, settings)
     unscaled = np.zeros((len(texts), len(intents)), dtype=np.float64)
     folds = StratifiedKFold(settings.folds, shuffle=True, random_state=SEED)
@@ -232,7 +239,9 @@ def _features(
 def _logistic_regression(
     features: Floats, truth: np.ndarray[Any, np.dtype[np.int64]], intents: int, c: float
 ) -> tuple[np.ndarray[Any, np.dtype[np.float64]], np.ndarray[Any, np.dtype[np.float64]]]:
-    """Multinomial, L2, classes weighted inversely to their frequency: scikit-learn's objective, in float32 products, which are twice as fast."""
+    """Multinomial, L2, classes weighted inversely to their frequency: scikit-learn's objective, in float32
+    products, which are twice as fast.
+    """
     rows, width = features.shape
     counts = np.bincount(truth, minlength=intents)
     weight = (rows / (intents * counts))[truth].astype(np.float32)

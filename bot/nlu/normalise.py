@@ -1,6 +1,7 @@
 """The text that the encoder and the n-grams see: what a resident meant, without what the platform added.
 
-Only for understanding: offsets of the result are not those of the original, so places and codes are sought in the original.
+Only for understanding: offsets of the result are not those of the original, so places and codes are sought in
+the original.
 """
 
 from __future__ import annotations
@@ -78,8 +79,9 @@ _QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'", "“": '"', "”": '"
 def normalise(text: str) -> str:
     """Give the words of a message in one plain form; empty if it holds none.
 
-    Compatibility forms are folded (NFKC), invisible characters dropped, a quoted `RT @name:` and handles left out, links become `link`,
-    `#FlyTipping` becomes `Fly Tipping`, letters stretched for effect are cut to two, and emoji are told in words or dropped.
+    Compatibility forms are folded (NFKC), invisible characters dropped, a quoted `RT @name:` and handles left
+    out, links become `link`, `#FlyTipping` becomes `Fly Tipping`, letters stretched for effect are cut to
+    two, and emoji are told in words or dropped.
     """
     text = unicodedata.normalize("NFKC", text[: CHARACTERS_AT_MOST * 2])
     text = _INVISIBLE.sub("", text).translate(_QUOTES)

@@ -1,4 +1,4 @@
-"""Rasa component: where it is and which report it is about - postcodes, streets, areas, landmarks, what3words, tracking codes."""
+"""Rasa component: where it is, and which report it is about."""
 
 from __future__ import annotations
 
@@ -31,7 +31,9 @@ CHARACTERS_AT_MOST = 5000
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
 class SignpostPlaces(GraphComponent, EntityExtractorMixin):
-    """Adds entities found by form and from data/places; where two overlap, the surer kind stays, and spaCy's give way to all."""
+    """Adds entities found by form and from data/places; where two overlap, the surer kind stays, and spaCy's
+    give way to all.
+    """
 
     def __init__(self, config: dict[str, Any], gazetteer: Gazetteer) -> None:
         settings = {**self.get_default_config(), **config}
@@ -57,7 +59,9 @@ class SignpostPlaces(GraphComponent, EntityExtractorMixin):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """Where the names are, the council's postcode districts, and the form of its tracking codes (see `CodeForms`)."""
+        """Where the names are, the council's postcode districts, and the form of its tracking codes (see
+        `CodeForms`).
+        """
         forms = CodeForms()
         return {
             "folder": "data/places",

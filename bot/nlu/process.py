@@ -1,4 +1,4 @@
-"""What every process that loads Rasa does first: nothing heavy that is not used, no telemetry, no residents' words in the log."""
+"""What each process that loads Rasa does first: nothing unused, no telemetry, no residents' words in its log."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ _HARMLESS = frozenset({"event", "event_info", "level", "action_name", "intent_na
 
 
 def prepare_process() -> None:
-    """Call before the first import of `rasa`. The level of the log is LOG_LEVEL, WARNING if unset; all of it goes to stderr."""
+    """Call before the first import of `rasa`. The level of the log is LOG_LEVEL, WARNING if unset; all of it
+    goes to stderr.
+    """
     os.environ["RASA_TELEMETRY_ENABLED"] = "false"
     os.environ.setdefault("SANIC_NO_UVLOOP", "true")
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):

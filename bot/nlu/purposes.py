@@ -9,9 +9,10 @@ from bot.nlu.decide import FALLBACK, NO_PURPOSE, SAFETY, Ranking, Thresholds
 
 PARTS_AT_MOST = 6
 _WORDS_AT_LEAST = 3
-_RUNNERS_UP = 8
+_RUNNERS_UP = 5
 
-# Ends of sentences, and the words by which people move on to another matter. A full stop within a number or an abbreviated street ends nothing.
+# Ends of sentences, and the words by which people move on to another matter. A full stop within a number or
+# an abbreviated street ends nothing.
 _DIVIDE = re.compile(
     r"(?<!\bst)(?<!\brd)(?<!\bno)[.!?]+(?=\s|$)|[;\n•|]+"
     r"|,?\s+\b(?:and\s+also|but\s+also|also,?|plus|as\s+well\s+as|and\s+another\s+thing|another\s+thing|on\s+top\s+of\s+that"
@@ -22,7 +23,9 @@ _DIVIDE = re.compile(
 
 
 def split_parts(text: str) -> list[str]:
-    """Divide a normalised message where another matter may begin; parts too short to tell anything join the one before."""
+    """Divide a normalised message where another matter may begin; parts too short to tell anything join the
+    one before.
+    """
     parts: list[str] = []
     for piece in _DIVIDE.split(text):
         piece = piece.strip(" ,-–:")
@@ -46,8 +49,9 @@ def choose_purposes(
         parts: likeliest intent and its probability, of each part in order.
         thresholds: `purpose` applies to every part that counts.
 
-    A second purpose needs a part of its own that is clear, another part that is clearly the main one, and some support from the message as a
-    whole, so that a detail in a long report does not become a matter of its own. Danger stands first and alone decides what is said first.
+    A second purpose needs a part of its own that is clear, another part that is clearly the main one, and
+    some support from the message as a whole, so that a detail in a long report does not become a matter of
+    its own. Danger stands first and alone decides what is said first.
     """
     if decided == FALLBACK:
         clear = _clear_purposes(parts, thresholds)

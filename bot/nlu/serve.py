@@ -1,6 +1,7 @@
-"""Runs one Rasa process: one model, our channel, loopback only. `python -m bot.nlu.serve --model models/x.tar.gz --port 5005`.
+"""Runs one Rasa process with our channel, on loopback only: `python -m bot.nlu.serve --model … --port 5005`.
 
-Leaves with 1 and one sentence if the model or a setting is unusable, where `rasa run` would start without a model and answer nothing.
+Leaves with 1 and one sentence if the model or a setting is unusable, where `rasa run` would start without a model
+and answer nothing.
 """
 
 from __future__ import annotations
@@ -71,7 +72,9 @@ def make_app(model: Path, credentials: Path, endpoints: Path) -> Sanic:
 
 
 def load_agent(model: Path, endpoints: Path | None) -> Agent:
-    """Load a model file and understand one message with it, so that whatever is missing is missed now; raises `CannotServe`."""
+    """Load a model file and understand one message with it, so that whatever is missing is missed now;
+    raises `CannotServe`.
+    """
     import asyncio
 
     if not model.is_file():

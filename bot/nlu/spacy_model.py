@@ -1,4 +1,4 @@
-"""Rasa components: spaCy as this pipeline needs it - words, vectors, and names of places and times, in one pass over the text as written."""
+"""Rasa components: spaCy's words, vectors and names of places and times, in one pass over the text as written."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from spacy.language import Language
 
 CHARACTERS_AT_MOST = 2000
-# The entities that this bot has for spaCy's labels. A place that spaCy suspects is not one of the council's: it is shown to staff, put into no link.
+# The entities that this bot has for spaCy's labels. A place that spaCy suspects is not one of the council's:
+# it is shown to staff, put into no link.
 ENTITY_OF_LABEL = {
     "GPE": "named_place",
     "LOC": "named_place",
@@ -45,7 +46,9 @@ def _language(name: str) -> Language:
     model_from="SpacyModelLoader",
 )
 class SpacyModelLoader(SpacyNLP):
-    """Rasa's SpacyNLP without the parser, tagger and lemmatizer, which nothing here uses and which take half the time."""
+    """Rasa's SpacyNLP without the parser, tagger and lemmatizer, which nothing here uses and which take half
+    the time.
+    """
 
     @staticmethod
     def load_model(spacy_model_name: str) -> SpacyModel:

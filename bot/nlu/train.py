@@ -1,4 +1,7 @@
-"""Trains a model: `python -m bot.nlu.train --out models [--name …]`. Progress on stdout, `models/<name>.tar.gz` and its facts in `models/<name>.json`."""
+"""Trains a model: `python -m bot.nlu.train [--out models] [--name …]`.
+
+Progress goes to stdout, the model to `models/<name>.tar.gz`, its facts to `models/<name>.json`.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +40,8 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"train: {error}", file=sys.stderr)
         return 1
     print(
-        f"trained {facts['model']}: {facts['examples']} examples of {facts['intents']} intents in {facts['seconds']:.0f} s; "
+        f"trained {facts['model']} from {facts['examples']} examples of {facts['intents']} intents "
+        f"in {facts['seconds']:.0f} s; "
         f"{facts['accuracy']:.1%} right in cross-validation, {facts['accuracy_top_3']:.1%} among the first three, "
         f"calibration error {facts['calibration_error']:.3f}",
         flush=True,
@@ -48,7 +52,8 @@ def main(arguments: list[str] | None = None) -> int:
 def train(out: Path, name: str | None = None, force: bool = False) -> dict[str, Any]:
     """Train from the files of the working directory.
 
-    The same data, configuration and code give the same classifier. Parts that have not changed are taken from `.rasa/cache`.
+    The same data, configuration and code give the same classifier. Parts that have not changed are taken from
+    `.rasa/cache`.
 
     Args:
         out: folder of the models; made if missing.

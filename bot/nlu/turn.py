@@ -1,7 +1,8 @@
 """One turn in Rasa: a fresh tracker from the slots that were sent, the message, the actions, and what came of it.
 
-Rasa's own `handle_message` goes on after an action has failed and answers with nothing; here a failure ends the turn with `TurnFailed`, so that the
-service knows that nothing was said and tries again. Nothing is stored: the tracker is gone when the turn is over.
+Rasa's own `handle_message` goes on after an action has failed and answers with nothing; here a failure ends
+the turn with `TurnFailed`, so that the service knows that nothing was said and tries again. Nothing is
+stored: the tracker is gone when the turn is over.
 """
 
 from __future__ import annotations
@@ -205,14 +206,13 @@ def _tracker(processor: MessageProcessor, request: TurnRequest) -> DialogueState
 
 async def _act(processor: MessageProcessor, tracker: DialogueStateTracker) -> _Spoken:
     """Run the actions that the policies choose until they choose to listen."""
-    spoken, output, acted = _Spoken(), CollectingOutputChannel(), 0
-    for _ in range(ACTIONS_AT_MOST + 1):
+    spoken, output = _Spoken(), CollectingOutputChannel()
+    for acted in range(ACTIONS_AT_MOST + 1):
         action, prediction = processor.predict_next_with_tracker_if_should(tracker)
         if action.name() == ACTION_LISTEN_NAME:
             if not acted:
                 raise TurnFailed("no rule chose an action")
             return spoken
-        acted += 1
         trial = tracker.copy()
         trial.update_with_events(prediction.events, processor.domain)
         try:

@@ -1,6 +1,7 @@
 """Understands a file of messages: `python -m bot.nlu.understand --model models/x.tar.gz IN.jsonl OUT.jsonl`.
 
-Lines `{id, text}` become lines `{id, intent, confidence, ranking, entities, purposes}` in the same order. Wrong input leaves OUT as it was.
+Lines `{id, text}` become lines `{id, intent, confidence, ranking, entities, purposes}` in the same order.
+Wrong input leaves OUT as it was.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ class InputWrong(ValueError):
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """0 when OUT is written; 1 if the model will not load; 2 with the line's number if the input or the output is wrong."""
+    """0 when OUT is written; 1 if the model will not load; 2 with the line's number if the input or the
+    output is wrong.
+    """
     options = _parser().parse_args(arguments)
     prepare_process()
     source, target = Path(options.input), Path(options.output)
@@ -88,10 +91,10 @@ def write_answers(path: Path, answers: list[dict[str, Any]]) -> None:
                 if any("\ud800" <= character <= "\udfff" for character in line):
                     line = json.dumps(answer)
                 stream.write(line + "\n")
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
     except BaseException:
-        os.unlink(temporary)
+        Path(temporary).unlink()
         raise
 
 

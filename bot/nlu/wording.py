@@ -19,8 +19,9 @@ class WordingMissing(RuntimeError):
 class SteadyWording(TemplatedNaturalLanguageGenerator):
     """Rasa's templates, with two differences.
 
-    Where a response has several variations the message id chooses, so that a turn that is tried again says the same. And a missing response or word
-    is an error: Rasa would leave out the reply, or send it with the braces in it.
+    Where a response has several variations the message id chooses, so that a turn that is tried again says
+    the same. And a missing response or word is an error: Rasa would leave out the reply, or send it with the
+    braces in it.
     """
 
     async def generate(

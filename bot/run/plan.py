@@ -85,7 +85,6 @@ def plans(
     sandbox: tuple[ChildPlan, ...] = ()
     if where.sandbox is not None:
         accounts = _sandbox_accounts(base, settings, keys, council, ports)
-        shared = {name: value for name, value in shared.items() if not name.startswith(ACCOUNT_PREFIXES)}
         shared |= accounts | {"SIGNPOST_REPORTING_URL": f"{where.sandbox}/report"}
         sandbox = (_sandbox(base | accounts | _only(settings, ("SIGNPOST_NOW",)), ports, council, where),)
     actions = ChildPlan(

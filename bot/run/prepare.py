@@ -20,6 +20,8 @@ from bot.settings import Settings
 from bot.store.database import Database
 
 DATABASE_SECONDS = 15
+DATABASE_FAULTS = (SQLAlchemyError, OSError, ValueError)
+"""ValueError: what SQLAlchemy makes of a port that is no number."""
 REAL_ACCOUNT_SECRETS = (
     "x_consumer_secret",
     "x_access_token",
@@ -73,7 +75,7 @@ def prepare_database(settings: Settings) -> None:
         raise RunError(
             f"the database {shown(settings)} did not answer within {DATABASE_SECONDS} s."
         ) from None
-    except (SQLAlchemyError, OSError) as error:
+    except DATABASE_FAULTS as error:
         raise RunError(f"the database {shown(settings)} cannot be used: {reason(error)}") from None
 
 
@@ -90,7 +92,7 @@ def shown(settings: Settings) -> str:
     """The database's address without its password."""
     try:
         return make_url(settings.records_url).render_as_string(hide_password=True)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         return "of SIGNPOST_DATABASE_URL"
 
 

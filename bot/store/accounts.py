@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.dml import ReturningInsert
 
+from bot.store.statements import Insert, insert, table
 from bot.store.tables import Account
-from bot.store.upsert import insert
 
 
 async def ensure(session: AsyncSession, channel: str, external_id: str, handle: str, now: datetime) -> int:
     """The number of the account, which is made if it is new."""
-    statement = insert(session, Account).values(
-        channel=channel,
-        external_id=external_id,
-        handle=handle,
-        state="working",
-        state_detail="",
-        state_since=now,
+    values = {"channel": channel, "external_id": external_id, "handle": handle, "state_since": now}
+    made = await session.execute(
+        insert(session, Account, _or_known), values | {"state": "working", "state_detail": ""}
     )
-    statement = statement.on_conflict_do_update(
+    return int(made.scalar_one())
+
+
+def _or_known(statement: Insert) -> ReturningInsert[Any]:
+    known = statement.on_conflict_do_update(
         index_elements=["channel", "external_id"], set_={"handle": statement.excluded.handle}
     )
-    return (await session.execute(statement.returning(Account.id))).scalar_one()
+    return known.returning(table(Account).c.id)
 
 
 async def set_state(session: AsyncSession, account_id: int, state: str, detail: str, now: datetime) -> bool:

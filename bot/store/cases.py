@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import case as sql_case
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.dml import ReturningInsert
 
+from bot.store.statements import Insert, insert, table
 from bot.store.tables import Account, Case, Conversation, Person
-from bot.store.upsert import insert
 
 URGENCIES = ("normal", "high", "urgent")
 """From the least to the most urgent."""
@@ -19,10 +20,13 @@ URGENCIES = ("normal", "high", "urgent")
 
 async def open_case(session: AsyncSession, **values: Any) -> int | None:
     """Open a case; None when its conversation has an open one."""
-    statement = (
-        insert(session, Case).values(state="open", **values).on_conflict_do_nothing().returning(Case.id)
-    )
-    return (await session.execute(statement)).scalar_one_or_none()
+    opened = await session.execute(insert(session, Case, _unless_open), values | {"state": "open"})
+    number: int | None = opened.scalar_one_or_none()
+    return number
+
+
+def _unless_open(statement: Insert) -> ReturningInsert[Any]:
+    return statement.on_conflict_do_nothing().returning(table(Case).c.id)
 
 
 async def open_of(session: AsyncSession, conversation_id: int) -> Case | None:

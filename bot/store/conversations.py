@@ -5,32 +5,38 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.dml import ReturningInsert
 
+from bot.store.statements import Insert, insert, table
 from bot.store.tables import Conversation, Person
-from bot.store.upsert import insert
 
 
 async def find_or_start(
     session: AsyncSession, account_id: int, person_id: int, visibility: str, thread: str, now: datetime
 ) -> int:
     """The number of this person's conversation in this thread, which is begun if it is new."""
-    statement = insert(session, Conversation).values(
-        account_id=account_id,
-        person_id=person_id,
-        visibility=visibility,
-        thread=thread,
-        owner="bot",
-        owner_since=now,
-        slots={},
-        started_at=now,
-        last_received_at=now,
+    values = {
+        "account_id": account_id,
+        "person_id": person_id,
+        "visibility": visibility,
+        "thread": thread,
+        "owner": "bot",
+        "owner_since": now,
+        "slots": {},
+        "started_at": now,
+        "last_received_at": now,
+    }
+    return int((await session.execute(insert(session, Conversation, _or_known), values)).scalar_one())
+
+
+def _or_known(statement: Insert) -> ReturningInsert[Any]:
+    known = statement.on_conflict_do_update(
+        index_elements=["account_id", "visibility", "thread", "person_id"],
+        set_={"last_received_at": statement.excluded.last_received_at},
     )
-    statement = statement.on_conflict_do_update(
-        index_elements=["account_id", "visibility", "thread", "person_id"], set_={"last_received_at": now}
-    )
-    return (await session.execute(statement.returning(Conversation.id))).scalar_one()
+    return known.returning(table(Conversation).c.id)
 
 
 async def get(session: AsyncSession, conversation_id: int) -> Conversation:
@@ -92,6 +98,7 @@ async def keep_slots(
     session: AsyncSession, conversation_id: int, slots: dict[str, Any], now: datetime
 ) -> None:
     """Store what Rasa wants back at the next turn."""
-    await session.execute(
-        update(Conversation).where(Conversation.id == conversation_id).values(slots=slots, slots_at=now)
-    )
+    await session.execute(_KEEP_SLOTS, {"conversation": conversation_id, "slots": slots, "slots_at": now})
+
+
+_KEEP_SLOTS = update(table(Conversation)).where(table(Conversation).c.id == bindparam("conversation"))

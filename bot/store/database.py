@@ -60,7 +60,11 @@ class Database:
 def _engine(url: str) -> AsyncEngine:
     if url.startswith("sqlite"):
         Path(url.split(":///", 1)[1]).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_async_engine(url, connect_args={"timeout": SQLITE_BUSY_MS / 1000})
+        # One connection: SQLite has one writer at a time, and who waits for it by asking again and again, as SQLite's
+        # own busy handler does, waits far longer than in the pool's queue.
+        engine = create_async_engine(
+            url, pool_size=1, max_overflow=0, connect_args={"timeout": SQLITE_BUSY_MS / 1000}
+        )
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_immediate)
         return engine

@@ -7,17 +7,23 @@ from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.dml import ReturningInsert
 
+from bot.store.statements import Insert, insert, table
 from bot.store.tables import Decision, Finding, Message
-from bot.store.upsert import insert
 
 
 async def add(session: AsyncSession, **values: Any) -> bool:
     """Record the decision about a message; false when there is one already, which stands."""
-    statement = (
-        insert(session, Decision).values(**values).on_conflict_do_nothing().returning(Decision.message_id)
-    )
-    return (await session.execute(statement)).scalar_one_or_none() is not None
+    made = await session.execute(insert(session, Decision, _unless_made), _DEFAULTS | values)
+    return made.scalar_one_or_none() is not None
+
+
+def _unless_made(statement: Insert) -> ReturningInsert[Any]:
+    return statement.on_conflict_do_nothing().returning(table(Decision).c.message_id)
+
+
+_DEFAULTS: dict[str, Any] = {"reason": "", "ranking": [], "purposes": [], "entities": [], "responses": []}
 
 
 async def get(session: AsyncSession, message_id: int) -> Decision | None:

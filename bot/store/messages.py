@@ -5,17 +5,26 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.dml import ReturningInsert
 
+from bot.store.statements import Insert, insert, table
 from bot.store.tables import Account, Conversation, Decision, Message, Person
-from bot.store.upsert import insert
 
 
 async def add(session: AsyncSession, **values: Any) -> int | None:
     """Store a message; its arrival number, or None when it (or its delivery) is stored already."""
-    statement = insert(session, Message).values(**values).on_conflict_do_nothing().returning(Message.id)
-    return (await session.execute(statement)).scalar_one_or_none()
+    given = await session.execute(insert(session, Message, _unless_known), _DEFAULTS | values)
+    number: int | None = given.scalar_one_or_none()
+    return number
+
+
+def _unless_known(statement: Insert) -> ReturningInsert[Any]:
+    return statement.on_conflict_do_nothing().returning(table(Message).c.id)
+
+
+_DEFAULTS = {"text": "", "attachments": 0, "summoned": True, "readable": True, "standby": False}
 
 
 async def get(session: AsyncSession, message_id: int) -> Message:
@@ -89,9 +98,12 @@ async def edit(
 
 async def finish(session: AsyncSession, message_id: int, now: datetime) -> None:
     """The turn of this message has ended."""
-    await session.execute(
-        update(Message).where(Message.id == message_id, Message.finished_at.is_(None)).values(finished_at=now)
-    )
+    await session.execute(_FINISH, {"message": message_id, "finished_at": now})
+
+
+_FINISH = update(table(Message)).where(
+    table(Message).c.id == bindparam("message"), table(Message).c.finished_at.is_(None)
+)
 
 
 async def unfinished(

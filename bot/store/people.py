@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.dml import ReturningInsert
 
+from bot.store.statements import Insert, insert, table
 from bot.store.tables import Person
-from bot.store.upsert import insert
 
 
 async def remember(
@@ -21,23 +23,28 @@ async def remember(
     now: datetime,
 ) -> int:
     """The number of the person; a handle or name that the platform left out this time is kept."""
-    statement = insert(session, Person).values(
-        account_id=account_id,
-        external_id=external_id,
-        handle=handle,
-        name=name,
-        automated=automated,
-        first_seen_at=now,
-    )
-    statement = statement.on_conflict_do_update(
+    values = {
+        "account_id": account_id,
+        "external_id": external_id,
+        "handle": handle,
+        "name": name,
+        "automated": automated,
+        "first_seen_at": now,
+    }
+    return int((await session.execute(insert(session, Person, _or_known), values)).scalar_one())
+
+
+def _or_known(statement: Insert) -> ReturningInsert[Any]:
+    columns, new = table(Person).c, statement.excluded
+    known = statement.on_conflict_do_update(
         index_elements=["account_id", "external_id"],
         set_={
-            "handle": func.coalesce(statement.excluded.handle, Person.handle),
-            "name": func.coalesce(statement.excluded.name, Person.name),
-            "automated": statement.excluded.automated,
+            "handle": func.coalesce(new.handle, columns.handle),
+            "name": func.coalesce(new.name, columns.name),
+            "automated": new.automated,
         },
     )
-    return (await session.execute(statement.returning(Person.id))).scalar_one()
+    return known.returning(columns.id)
 
 
 async def get(session: AsyncSession, person_id: int) -> Person:

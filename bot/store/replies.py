@@ -6,17 +6,24 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.dml import ReturningInsert
 
-from bot.store.tables import Account, Conversation, Message, Person, Reply
-from bot.store.upsert import insert
+from bot.store import messages
+from bot.store.statements import Insert, insert, table
+from bot.store.tables import Account, Conversation, Person, Reply, UtcDateTime
 
 
 async def plan(session: AsyncSession, **values: Any) -> int | None:
     """Record the intent to send; None when this message has a bot reply of that kind already."""
-    statement = insert(session, Reply).values(**values).on_conflict_do_nothing().returning(Reply.id)
-    return (await session.execute(statement)).scalar_one_or_none()
+    made = await session.execute(insert(session, Reply, _unless_planned), values | {"attempts": 0})
+    number: int | None = made.scalar_one_or_none()
+    return number
+
+
+def _unless_planned(statement: Insert) -> ReturningInsert[Any]:
+    return statement.on_conflict_do_nothing().returning(table(Reply).c.id)
 
 
 async def get(session: AsyncSession, reply_id: int) -> Reply:
@@ -54,22 +61,30 @@ async def claim(session: AsyncSession, reply_id: int, now: datetime) -> bool:
     A reply that hands the conversation over is sent although the conversation is no longer the bot's own: `queue` is
     still nobody's but the bot's to acknowledge.
     """
-    owned = (
-        select(Conversation.id)
-        .where(Conversation.id == Reply.conversation_id, Conversation.owner.in_(("bot", "queue")))
-        .exists()
-    )
-    claimed = await session.execute(
-        update(Reply)
-        .where(Reply.id == reply_id, Reply.state == "planned", owned)
-        .values(
-            state="sending",
-            attempts=Reply.attempts + 1,
-            first_attempt_at=func.coalesce(Reply.first_attempt_at, now),
-        )
-        .returning(Reply.id)
-    )
+    claimed = await session.execute(_CLAIM, {"reply": reply_id, "now": now})
     return claimed.first() is not None
+
+
+_OWNED = (
+    select(table(Conversation).c.id)
+    .where(
+        table(Conversation).c.id == table(Reply).c.conversation_id,
+        table(Conversation).c.owner.in_(("bot", "queue")),
+    )
+    .exists()
+)
+_CLAIM = (
+    update(table(Reply))
+    .where(table(Reply).c.id == bindparam("reply"), table(Reply).c.state == "planned", _OWNED)
+    .values(
+        state="sending",
+        attempts=table(Reply).c.attempts + 1,
+        first_attempt_at=func.coalesce(
+            table(Reply).c.first_attempt_at, bindparam("now", type_=UtcDateTime())
+        ),
+    )
+    .returning(table(Reply).c.id)
+)
 
 
 async def release(session: AsyncSession, reply_id: int, error: str, code: str) -> None:
@@ -85,29 +100,34 @@ async def mark_sent(
     session: AsyncSession, reply: Reply, external_id: str, account_id: int, now: datetime
 ) -> bool:
     """It was sent: the reply knows its id and the thread shows it. False when that was recorded already."""
-    changed = await session.execute(
-        update(Reply)
-        .where(Reply.id == reply.id, Reply.state != "sent")
-        .values(state="sent", external_id=external_id, sent_at=now, error=None, error_code=None)
-        .returning(Reply.id)
+    changed = await session.execute(_SENT, {"reply": reply.id, "external_id": external_id, "sent_at": now})
+    await messages.add(
+        session,
+        account_id=account_id,
+        conversation_id=reply.conversation_id,
+        external_id=external_id,
+        direction="out",
+        author=reply.author,
+        text=reply.text,
+        reply_to=reply.in_reply_to,
+        sent_at=now,
+        received_at=now,
     )
-    statement = (
-        insert(session, Message)
-        .values(
-            account_id=account_id,
-            conversation_id=reply.conversation_id,
-            external_id=external_id,
-            direction="out",
-            author=reply.author,
-            text=reply.text,
-            reply_to=reply.in_reply_to,
-            sent_at=now,
-            received_at=now,
-        )
-        .on_conflict_do_nothing()
-    )
-    await session.execute(statement)
     return changed.first() is not None
+
+
+_SENT = (
+    update(table(Reply))
+    .where(table(Reply).c.id == bindparam("reply"), table(Reply).c.state != "sent")
+    .values(
+        state="sent",
+        external_id=bindparam("external_id"),
+        sent_at=bindparam("sent_at", type_=UtcDateTime()),
+        error=None,
+        error_code=None,
+    )
+    .returning(table(Reply).c.id)
+)
 
 
 async def mark_failed(session: AsyncSession, reply_id: int, error: str, code: str) -> None:

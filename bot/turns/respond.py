@@ -31,14 +31,14 @@ def compose(answer: BrainAnswer, visibility: Visibility, channel: Channel) -> li
     planned = []
     if text := _joined(_texts(answer.replies), channel, SendKind.PUBLIC_REPLY):
         planned.append(Planned(SendKind.PUBLIC_REPLY, text))
-    private = [reply.private_text for reply in answer.replies if reply.private_text]
+    private = [text for reply in answer.replies if (text := reply.private_text or "").strip()]
     if private and channel.supports(SendKind.PRIVATE_REPLY):
         planned.append(Planned(SendKind.PRIVATE_REPLY, _joined(private, channel, SendKind.PRIVATE_REPLY)))
     return planned
 
 
 def _texts(replies: list[BrainReply]) -> list[str]:
-    return [reply.text for reply in replies if reply.text]
+    return [reply.text for reply in replies if reply.text.strip()]
 
 
 def _joined(texts: list[str], channel: Channel, kind: SendKind) -> str:

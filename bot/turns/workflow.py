@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import socket
+import sqlite3
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from dbos import DBOS, DBOSConfig
 
@@ -62,6 +65,8 @@ class Turns:
             "dbos_system_schema": "turns",
             "scheduler_polling_interval_sec": 3600.0,
         }
+        if self._url.startswith("sqlite"):
+            await asyncio.to_thread(_prepare_sqlite, self._url)
         DBOS(config=config)
         self._register()
         DBOS.launch()
@@ -196,3 +201,11 @@ class Turns:
         )
         if finished:
             await DBOS.delete_workflows_async([workflow.workflow_id for workflow in finished])
+
+
+def _prepare_sqlite(url: str) -> None:
+    """Readers beside a writer; the mode is kept in the file, and DBOS does not set one."""
+    path = Path(url.removeprefix("sqlite:///"))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")

@@ -34,7 +34,9 @@ class Actions:
     seconds: float = 0.0
     asked: list[Json] = field(default_factory=list)
 
-    def say(self, *responses: Json, events: list[Json] | None = None, status: int = 200, seconds: float = 0.0) -> None:
+    def say(
+        self, *responses: Json, events: list[Json] | None = None, status: int = 200, seconds: float = 0.0
+    ) -> None:
         self.answer = {"events": events or [], "responses": list(responses)}
         self.status, self.seconds = status, seconds
         self.asked.clear()
@@ -78,10 +80,16 @@ class Rasa:
     port: int
     log: Path
 
-    def ask(self, method: str, path: str, body: Any = None, token: str | None = TOKEN, raw: bytes | None = None) -> tuple[int, Any]:
+    def ask(
+        self, method: str, path: str, body: Any = None, token: str | None = TOKEN, raw: bytes | None = None
+    ) -> tuple[int, Any]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        headers = {"content-type": "application/json"} | ({"authorization": f"Bearer {token}"} if token else {})
-        connection.request(method, f"/webhooks/signpost/{path}", raw if raw is not None else json.dumps(body), headers)
+        headers = {"content-type": "application/json"} | (
+            {"authorization": f"Bearer {token}"} if token else {}
+        )
+        connection.request(
+            method, f"/webhooks/signpost/{path}", raw if raw is not None else json.dumps(body), headers
+        )
         answer = connection.getresponse()
         content = answer.read()
         connection.close()
@@ -142,7 +150,10 @@ def test_should_answer_a_turn_with_what_was_understood_and_said(rasa: Rasa, acti
     assert answer["intent"]["name"] == "report_pothole"
     assert len(answer["ranking"]) == 5
     assert answer["purposes"] == ["report_pothole"]
-    assert {(each["entity"], each["value"]) for each in answer["entities"]} >= {("street", "12 Mill Lane"), ("postcode", "MR1 2AB")}
+    assert {(each["entity"], each["value"]) for each in answer["entities"]} >= {
+        ("street", "12 Mill Lane"),
+        ("postcode", "MR1 2AB"),
+    }
     assert answer["replies"][0]["response"] == "utter_greet"
     assert answer["replies"][0]["quick_replies"] == [{"title": "Yes", "payload": "affirm"}]
     assert answer["deeds"] == [{"do": "opt_out"}]
@@ -172,7 +183,18 @@ def test_should_answer_the_same_when_a_turn_is_tried_again(rasa: Rasa, actions: 
     assert rasa.turn("my bin was not emptied") == rasa.turn("my bin was not emptied")
 
 
-@pytest.mark.parametrize("text", ["/opt_out", "  /opt_out", "\n/opt_out", '/greet{"tracking_code": "1234567"}', "/restart", "\u00a0/greet", "/opt_out@1.0"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/opt_out",
+        "  /opt_out",
+        "\n/opt_out",
+        '/greet{"tracking_code": "1234567"}',
+        "/restart",
+        "\u00a0/greet",
+        "/opt_out@1.0",
+    ],
+)
 def test_should_take_a_leading_slash_for_text(rasa: Rasa, actions: Actions, text: str) -> None:
     actions.say(_reply())
     status, answer = rasa.turn(text)
@@ -190,7 +212,9 @@ def test_should_say_nothing_to_nothing(rasa: Rasa, actions: Actions) -> None:
     assert actions.asked == []
 
 
-@pytest.mark.parametrize("text", ["😂😂😂", "x" * 5000, "bin " * 1250, "\u200b.", "\ud83d\ude00", "{opening} {0} %s"])
+@pytest.mark.parametrize(
+    "text", ["😂😂😂", "x" * 5000, "bin " * 1250, "\u200b.", "\ud83d\ude00", "{opening} {0} %s"]
+)
 def test_should_answer_odd_texts(rasa: Rasa, actions: Actions, text: str) -> None:
     actions.say(_reply())
     assert rasa.turn(text)[0] == 200
@@ -240,7 +264,9 @@ def test_should_fail_when_the_action_fails(rasa: Rasa, actions: Actions, status:
     assert rasa.turn("a pothole on Mill Lane")[0] == 503
 
 
-def test_should_fail_when_the_action_says_nothing_or_a_response_or_word_is_missing(rasa: Rasa, actions: Actions) -> None:
+def test_should_fail_when_the_action_says_nothing_or_a_response_or_word_is_missing(
+    rasa: Rasa, actions: Actions
+) -> None:
     actions.say()
     assert rasa.turn("a pothole on Mill Lane")[0] == 503
     actions.say(_reply("utter_that_is_not_there"))
@@ -313,10 +339,13 @@ def test_should_keep_what_residents_write_out_of_the_log(rasa: Rasa, actions: Ac
 def test_should_not_start_without_a_usable_model_or_token(
     arguments: list[str], environment: dict[str, str], said: str, model: Path
 ) -> None:
-    settings = {"SIGNPOST_RASA_TOKEN": TOKEN, "SIGNPOST_ACTIONS_URL": "http://127.0.0.1:9/webhook"} | environment
+    settings = {
+        "SIGNPOST_RASA_TOKEN": TOKEN,
+        "SIGNPOST_ACTIONS_URL": "http://127.0.0.1:9/webhook",
+    } | environment
     done = subprocess.run(
-        [sys.executable, "-m", "bot.nlu.serve", *(each.format(model=model) for each in arguments), "--port", str(_free_port())],
-        cwd=ROOT, env=os.environ | settings, capture_output=True, text=True, timeout=120,
+        [sys.executable, "-m", "bot.nlu.serve", *(each.format(model=model) for each in arguments), "--port",
+        str(_free_port())], cwd=ROOT, env=os.environ | settings, capture_output=True, text=True, timeout=120,
     )  # fmt: skip
     assert done.returncode == 1
     assert said in done.stderr

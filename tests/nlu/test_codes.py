@@ -66,7 +66,9 @@ def test_should_not_take_other_numbers_for_a_tracking_code(text: str) -> None:
     assert _codes(text) == []
 
 
-@pytest.mark.parametrize("text", ["1234567", "#1234567", "code 1234567", "It's 1234567", "my ref is FS-48213907."])
+@pytest.mark.parametrize(
+    "text", ["1234567", "#1234567", "code 1234567", "It's 1234567", "my ref is FS-48213907."]
+)
 def test_should_know_a_message_that_is_only_a_code(text: str) -> None:
     assert is_only_a_code(text, CodeForms())
 
@@ -103,7 +105,9 @@ def test_should_find_half_a_postcode_only_in_the_councils_districts() -> None:
 
 
 def test_should_find_what3words() -> None:
-    assert [piece.value for piece in find_what3words("it is at ///Filled.count.soap ok")] == ["///filled.count.soap"]
+    assert [piece.value for piece in find_what3words("it is at ///Filled.count.soap ok")] == [
+        "///filled.count.soap"
+    ]
     assert list(find_what3words("https://a.b.c ///filled.count")) == []
 
 
@@ -124,7 +128,16 @@ def test_should_find_a_street(text: str, street: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["in the road", "down our street", "on my way", "it is close", "a dirty street", "the main road", "cross the road", "2 hours on the road"],
+    [
+        "in the road",
+        "down our street",
+        "on my way",
+        "it is close",
+        "a dirty street",
+        "the main road",
+        "cross the road",
+        "2 hours on the road",
+    ],
 )
 def test_should_not_take_other_words_for_a_street(text: str) -> None:
     assert list(find_streets(text)) == []

@@ -18,7 +18,14 @@ def test_should_ask_back_when_nothing_is_clear() -> None:
 
 def test_should_take_danger_at_little_confidence_even_in_second_place() -> None:
     assert decide([("report_tree", 0.5), ("self_harm", 0.26)], LIMITS) == ("self_harm", 0.26)
-    assert decide([("report_tree", 0.5), ("ask_jobs", 0.3), ("self_harm", 0.2)], LIMITS) == ("report_tree", 0.5)
+    assert decide([("report_tree", 0.5), ("ask_jobs", 0.3), ("self_harm", 0.2)], LIMITS) == (
+        "report_tree",
+        0.5,
+    )
+    assert decide([("report_tree", 0.5), ("self_harm", 0.15), ("safeguarding", 0.12)], LIMITS) == (
+        "self_harm",
+        0.15,
+    )
 
 
 def test_should_not_fall_silent_without_being_sure() -> None:
@@ -28,7 +35,10 @@ def test_should_not_fall_silent_without_being_sure() -> None:
 
 
 def test_should_divide_where_another_matter_begins() -> None:
-    assert split_parts("my street light is out. Also when is my bin day?") == ["my street light is out", "when is my bin day"]
+    assert split_parts("my street light is out. Also when is my bin day?") == [
+        "my street light is out",
+        "when is my bin day",
+    ]
     assert split_parts("there is a pothole on the road and when is bin day please") == [
         "there is a pothole on the road",
         "when is bin day please",
@@ -46,13 +56,20 @@ def test_should_answer_two_clear_purposes_main_first() -> None:
 
 
 def test_should_answer_one_purpose_when_the_other_part_is_not_clear_or_is_courtesy() -> None:
-    assert choose_purposes("ask_bin_day", WHOLE, [("report_street_light", 0.5), ("ask_bin_day", 0.9)], LIMITS) == ("ask_bin_day",)
-    assert choose_purposes("ask_bin_day", WHOLE, [("thank", 0.9), ("ask_bin_day", 0.9)], LIMITS) == ("ask_bin_day",)
+    assert choose_purposes(
+        "ask_bin_day", WHOLE, [("report_street_light", 0.5), ("ask_bin_day", 0.9)], LIMITS
+    ) == ("ask_bin_day",)
+    assert choose_purposes("ask_bin_day", WHOLE, [("thank", 0.9), ("ask_bin_day", 0.9)], LIMITS) == (
+        "ask_bin_day",
+    )
 
 
 def test_should_put_danger_first() -> None:
     whole = [("ask_bin_day", 0.6), ("report_tree", 0.2), ("self_harm", 0.1)]
-    assert choose_purposes("ask_bin_day", whole, [("ask_bin_day", 0.8), ("self_harm", 0.6)], LIMITS) == ("self_harm", "ask_bin_day")
+    assert choose_purposes("ask_bin_day", whole, [("ask_bin_day", 0.8), ("self_harm", 0.6)], LIMITS) == (
+        "self_harm",
+        "ask_bin_day",
+    )
 
 
 def test_should_have_no_purpose_when_asking_back() -> None:

@@ -34,7 +34,9 @@ def test_should_find_a_place(gazetteer: Gazetteer, text: str, kind: str, name: s
     assert [(found.place.kind, found.place.name) for found in gazetteer.find(text)] == [(kind, name)]
 
 
-@pytest.mark.parametrize("text", ["a bouncy castle", "riverside path", "the weavers of cloth", "high streets", ""])
+@pytest.mark.parametrize(
+    "text", ["a bouncy castle", "riverside path", "the weavers of cloth", "high streets", ""]
+)
 def test_should_not_find_a_place_in_ordinary_words(gazetteer: Gazetteer, text: str) -> None:
     assert list(gazetteer.find(text)) == []
 

@@ -29,7 +29,9 @@ def test_should_keep_what_was_meant(written: str, meant: str) -> None:
     assert normalise(written) == meant
 
 
-@pytest.mark.parametrize("written", ["", "   ", "...", "😂😂😂", "\u200b", "@MarlstowCouncil", "!?", "\x00\x01"])
+@pytest.mark.parametrize(
+    "written", ["", "   ", "...", "😂😂😂", "\u200b", "@MarlstowCouncil", "!?", "\x00\x01"]
+)
 def test_should_be_empty_when_there_are_no_words(written: str) -> None:
     assert normalise(written) == ""
 

@@ -22,12 +22,12 @@ def _yaml(path: Path) -> Any:
 
 @pytest.fixture(scope="module")
 def examples() -> list[tuple[str, str, str]]:
-    found = []
-    for path in sorted((ROOT / "data" / "nlu").glob("*.yml")):
-        for block in _yaml(path)["nlu"]:
-            for line in block["examples"].splitlines():
-                found.append((path.name, block["intent"], line.removeprefix("- ").strip()))
-    return found
+    return [
+        (path.name, block["intent"], line.removeprefix("- ").strip())
+        for path in sorted((ROOT / "data" / "nlu").glob("*.yml"))
+        for block in _yaml(path)["nlu"]
+        for line in block["examples"].splitlines()
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,9 @@ def intents() -> list[str]:
     return list(_yaml(ROOT / "domain.yml")["intents"])
 
 
-def test_should_have_95_intents_with_enough_examples(examples: list[tuple[str, str, str]], intents: list[str]) -> None:
+def test_should_have_95_intents_with_enough_examples(
+    examples: list[tuple[str, str, str]], intents: list[str]
+) -> None:
     counts = Counter(intent for _, intent, _ in examples)
     assert len(intents) == 95
     assert set(counts) == set(intents)
@@ -50,7 +52,9 @@ def test_should_have_no_example_twice(examples: list[tuple[str, str, str]]) -> N
 
 
 def test_should_have_no_example_that_rasa_reads_as_markup(examples: list[tuple[str, str, str]]) -> None:
-    assert [text for _, _, text in examples if text.startswith("/") or set(text) & set("[]{}") or not text] == []
+    assert [
+        text for _, _, text in examples if text.startswith("/") or set(text) & set("[]{}") or not text
+    ] == []
 
 
 def test_should_have_one_rule_for_every_intent(intents: list[str]) -> None:

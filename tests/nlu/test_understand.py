@@ -21,7 +21,9 @@ from bot.nlu.understand import InputWrong, main, read_messages, write_answers
         ("[]", "line 1"),
     ],
 )
-def test_should_name_the_line_and_change_nothing(tmp_path: Path, content: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_should_name_the_line_and_change_nothing(
+    tmp_path: Path, content: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
     source.write_text(content)
     target.write_text("as it was")
@@ -50,11 +52,15 @@ def test_should_write_texts_that_are_no_utf8(tmp_path: Path) -> None:
 def test_should_answer_every_line_in_order(tmp_path: Path, model: Path) -> None:
     source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
     texts = ["a big pothole on Mill Lane", "", "😂", "/greet", "bin " * 50_000, "1234567"]
-    source.write_text("".join(json.dumps({"id": number, "text": text}) + "\n" for number, text in enumerate(texts)))
+    source.write_text(
+        "".join(json.dumps({"id": number, "text": text}) + "\n" for number, text in enumerate(texts))
+    )
     assert main(["--model", str(model), str(source), str(target)]) == 0
     answers = [json.loads(line) for line in target.read_text().splitlines()]
     assert [answer["id"] for answer in answers] == list(range(len(texts)))
     assert [answers[0]["intent"], answers[1]["intent"], answers[2]["intent"], answers[5]["intent"]] == [
         "report_pothole", "out_of_scope", "out_of_scope", "check_report",
     ]  # fmt: skip
-    assert all(set(answer) == {"id", "intent", "confidence", "ranking", "entities", "purposes"} for answer in answers)
+    assert all(
+        set(answer) == {"id", "intent", "confidence", "ranking", "entities", "purposes"} for answer in answers
+    )

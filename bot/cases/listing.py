@@ -16,7 +16,7 @@ async def print_cases(
     database: Database, zone: ZoneInfo, *, every: bool = False, as_json: bool = False
 ) -> None:
     """Print the open cases (or every one), the most urgent first; times are local."""
-    async with database.transaction() as session:
+    async with database.reading() as session:
         rows = await cases.listed(session, state=None if every else "open")
     listed = [
         {

@@ -108,5 +108,5 @@ def without_unknown(given: Mapping[str, str]) -> list[str]:
     return sorted(set(given) - known)
 
 
-OTHER_SETTINGS = {"SIGNPOST_PYTHON", "SIGNPOST_VECTOR_CACHE"}
-"""Read by ./signpost and by the training, and not by the service."""
+OTHER_SETTINGS = {"SIGNPOST_PYTHON", "SIGNPOST_VECTOR_CACHE", "SIGNPOST_TEST_MODEL"}
+"""Read by ./signpost, the training and the tests, and not by the service."""

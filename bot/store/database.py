@@ -21,12 +21,15 @@ SQLITE_BUSY_MS = 10_000
 
 
 class Database:
-    """The records' database. `async with database.transaction() as session` commits at the end or changes nothing."""
+    """The records' database. A transaction's block commits at its end, or changes nothing when it raises."""
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.engine = _engine(url)
+        self.engine = _writing_engine(url)
+        # SQLite's readers need not wait for its one writer; PostgreSQL has no such difference.
+        self._reading_engine = _reading_engine(url) if url.startswith("sqlite") else self.engine
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+        self._reading_sessions = async_sessionmaker(self._reading_engine, expire_on_commit=False)
 
     @property
     def dialect(self) -> str:
@@ -44,6 +47,7 @@ class Database:
     async def shutdown(self) -> None:
         """Close all connections."""
         await self.engine.dispose()
+        await self._reading_engine.dispose()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
@@ -51,24 +55,37 @@ class Database:
         async with self._sessions() as session, session.begin():
             yield session
 
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """One consistent look at the records, beside whoever writes. What the block would write is not kept."""
+        async with self._reading_sessions() as session:
+            yield session
+
     async def check(self) -> None:
         """Raise when the database does not answer within 2 seconds."""
-        async with asyncio.timeout(2), self.engine.connect() as connection:
+        async with asyncio.timeout(2), self._reading_engine.connect() as connection:
             await connection.execute(text("SELECT 1"))
 
 
-def _engine(url: str) -> AsyncEngine:
-    if url.startswith("sqlite"):
-        Path(url.split(":///", 1)[1]).parent.mkdir(parents=True, exist_ok=True)
-        # One connection: SQLite has one writer at a time, and who waits for it by asking again and again, as SQLite's
-        # own busy handler does, waits far longer than in the pool's queue.
-        engine = create_async_engine(
-            url, pool_size=1, max_overflow=0, connect_args={"timeout": SQLITE_BUSY_MS / 1000}
+def _writing_engine(url: str) -> AsyncEngine:
+    if not url.startswith("sqlite"):
+        return create_async_engine(
+            url, hide_parameters=True, pool_pre_ping=True, pool_size=10, max_overflow=10
         )
-        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-        event.listen(engine.sync_engine, "begin", _begin_immediate)
-        return engine
-    return create_async_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10)
+    Path(url.split(":///", 1)[1]).parent.mkdir(parents=True, exist_ok=True)
+    # One connection: SQLite has one writer at a time, and who waits for it by asking again and again, as SQLite's own
+    # busy handler does, waits far longer than in the pool's queue.
+    engine = create_async_engine(url, pool_size=1, max_overflow=0)
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin_immediate)
+    return engine
+
+
+def _reading_engine(url: str) -> AsyncEngine:
+    engine = create_async_engine(url, pool_size=4, max_overflow=0)
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin_reading)
+    return engine
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
@@ -89,6 +106,10 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -
 def _begin_immediate(connection: Connection) -> None:
     # A transaction that reads first and then writes would fail at once, without waiting, if another wrote meanwhile.
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_reading(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
 
 
 def _upgrade(connection: Connection) -> None:

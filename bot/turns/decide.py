@@ -68,15 +68,10 @@ class Decider:
 
         Raises BrainUnavailable when Rasa has no answer: nothing is recorded then, and it may be asked again.
         """
-        async with self._database.transaction() as session:
+        async with self._database.reading() as session:
             situation = await self._situation(session, message_id)
             if situation.decided:
                 return [reply.id for reply in await replies.of_message(session, message_id)]
-            if situation.person.opted_out_at is not None and wants_answers_again(situation.message):
-                await people.opt_in(session, situation.person.id)
-                await audit.record(
-                    session, self._now(), "resident", "opted in", "person", situation.person.id
-                )
         answer = await self._understand(situation)
         async with self._database.transaction() as session:
             # The situation is read again: a person may have taken over while Rasa was thinking.
@@ -159,6 +154,9 @@ class Decider:
             verdict = None
         if not await decisions.add(session, **_decision(message.id, verdict, answer, now)):
             return [reply.id for reply in await replies.of_message(session, message.id)]
+        if situation.person.opted_out_at is not None and wants_answers_again(message):
+            await people.opt_in(session, situation.person.id)
+            await audit.record(session, now, "resident", "opted in", "person", situation.person.id)
         if verdict is None and answer is not None:
             return await self._speak(session, situation, answer, now)
         if verdict is not None:

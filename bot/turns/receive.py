@@ -53,9 +53,9 @@ class Receiver:
     async def account_id(self, session: AsyncSession, channel: Channel) -> int:
         """The number of the channel's account."""
         key = (str(channel.name), channel.account_id)
-        if key not in self._accounts:
-            self._accounts[key] = await accounts.ensure(session, key[0], key[1], "", self._now())
-        return self._accounts[key]
+        if key in self._accounts:
+            return self._accounts[key]
+        return await accounts.ensure(session, key[0], key[1], "", self._now())
 
     async def receive(self, channel: Channel, events: Sequence[Event]) -> Received:
         """Store the events in one transaction; when this returns they are on the disk."""
@@ -79,6 +79,8 @@ class Receiver:
                 else:
                     others += 1
                     await self._other(session, account_id, event)
+        # Kept only now: a number from a transaction that was rolled back would be wrong for ever.
+        self._accounts[str(channel.name), channel.account_id] = account_id
         return Received(new, duplicates, others)
 
     async def _message(

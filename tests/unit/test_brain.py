@@ -92,7 +92,11 @@ async def test_should_send_the_whole_turn_with_the_token(rasa: Platform, brain: 
 async def test_should_read_all_that_rasa_says(brain: Brain) -> None:
     answer = await ask(brain)
 
-    assert (answer.intent.name, answer.intent.confidence, answer.model) == ("report_pothole", 0.93, "signpost-1")
+    assert (answer.intent.name, answer.intent.confidence, answer.model) == (
+        "report_pothole",
+        0.93,
+        "signpost-1",
+    )
     assert answer.ranking[1] == ("report_pavement", 0.04)
     assert [reply.text for reply in answer.replies] == ["You can report it"]
     assert answer.deeds == [HandOver(do="hand_over", queue="complaints", reason="complaint", urgency="high")]

@@ -25,7 +25,7 @@ X = {
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In the project, without this machine's settings, environments, model and accounts."""
     monkeypatch.chdir(ROOT)
-    monkeypatch.setattr(doctor, "findings", lambda: [])
+    monkeypatch.setattr(doctor, "findings", list)
     monkeypatch.setattr(doctor, "_model", lambda: Finding("ok", "model", "there"))
     monkeypatch.setattr(doctor, "_accounts", lambda _: [])
     for name in [name for name in doctor.given_settings() if name.startswith("SIGNPOST_")]:

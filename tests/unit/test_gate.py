@@ -132,13 +132,17 @@ def test_should_leave_alone_who_opted_out_and_have_people_look_at_what_is_privat
     assert (found.staff_look is not None) is looked_at
 
 
-@pytest.mark.parametrize("text", ["start", "START", " Start. ", "'start'", '"START!"', "start!!!", "\nstart\n"])
+@pytest.mark.parametrize(
+    "text", ["start", "START", " Start. ", "'start'", '"START!"', "start!!!", "\nstart\n"]
+)
 def test_should_answer_again_who_says_start(text: str) -> None:
     assert wants_answers_again(Message(text=text))
     assert verdict(text, opted_out=True) is None
 
 
-@pytest.mark.parametrize("text", ["", "stop", "restart", "start again", "when does it start", "s t a r t", "starting"])
+@pytest.mark.parametrize(
+    "text", ["", "stop", "restart", "start again", "when does it start", "s t a r t", "starting"]
+)
 def test_should_not_take_other_words_for_start(text: str) -> None:
     assert not wants_answers_again(Message(text=text))
     assert outcome(verdict(text, opted_out=True)) == Outcome.WITHHELD_OPTED_OUT

@@ -117,7 +117,9 @@ def test_should_send_the_private_text_alone_when_there_is_nothing_to_say_in_publ
 
 
 def test_should_not_repeat_in_private_messages_what_is_meant_for_a_private_reply() -> None:
-    assert private(FACEBOOK, {"text": "whole", "private_text": "short"}) == [Planned(SendKind.DIRECT, "whole")]
+    assert private(FACEBOOK, {"text": "whole", "private_text": "short"}) == [
+        Planned(SendKind.DIRECT, "whole")
+    ]
 
 
 def test_should_give_up_the_second_purpose_before_the_first() -> None:
@@ -136,7 +138,12 @@ def test_should_use_the_last_character_that_the_platform_takes() -> None:
 def test_should_cut_at_a_word_when_the_first_text_alone_is_too_long() -> None:
     [planned] = public(X, f"You can report it at {LINK} and " + "this goes on " * 30)
     assert planned.text.startswith(f"You can report it at {LINK} and this")
-    assert set(planned.text.split()) <= {*f"You can report it at {LINK} and this goes on".split(), "…", "on…", "goes…"}
+    assert set(planned.text.split()) <= {
+        *f"You can report it at {LINK} and this goes on".split(),
+        "…",
+        "on…",
+        "goes…",
+    }
     assert X.length(planned.text, SendKind.PUBLIC_REPLY) > 250
 
 
@@ -162,9 +169,13 @@ def test_should_not_stumble_over_a_long_text_that_says_nothing(visibility: Visib
 
 
 WORD = st.one_of(
-    st.sampled_from(["pothole", LINK, "@MarlstowCouncil", "👍", "👨‍👩‍👧‍👦", "漢字", "e\u0301", "…", "www.gov.uk"]),
+    st.sampled_from(
+        ["pothole", LINK, "@MarlstowCouncil", "👍", "👨‍👩‍👧‍👦", "漢字", "e\u0301", "…", "www.gov.uk"]
+    ),
     st.text(min_size=1, max_size=12),
-    st.sampled_from(["👍", "漢", "a"]).flatmap(lambda char: st.integers(1, 320).map(lambda times: char * times)),
+    st.sampled_from(["👍", "漢", "a"]).flatmap(
+        lambda char: st.integers(1, 320).map(lambda times: char * times)
+    ),
 )
 TEXT = st.lists(WORD, min_size=1, max_size=40).map(" ".join)
 

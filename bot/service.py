@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import uvloop
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
 
@@ -251,7 +252,13 @@ def main() -> int:
         os.chdir(Path(__file__).resolve().parent.parent)
         app = application(parts_from(settings), executor=str(options.port))
         web.run_app(
-            app, host=options.host, port=options.port, print=None, access_log=None, shutdown_timeout=5
+            app,
+            host=options.host,
+            port=options.port,
+            print=None,
+            access_log=None,
+            shutdown_timeout=5,
+            loop=uvloop.new_event_loop(),
         )
     except (SettingsError, ConfigError, OSError) as error:
         print(f"signpost: {error}", file=sys.stderr)

@@ -79,6 +79,8 @@ class Settings(BaseSettings):
     def database_must_be_known(cls, value: str) -> str:
         if value and not value.startswith(("sqlite:///", "postgresql://")):
             raise ValueError("must begin with sqlite:/// or postgresql://")
+        if value.startswith("sqlite:///") and value.removeprefix("sqlite:///") in ("", ":memory:"):
+            raise ValueError("must name a file: nothing that is acknowledged may be lost")
         return value
 
     @property

@@ -120,6 +120,7 @@ class SandboxConfig:
         return shared | {
             "SIGNPOST_X_API_URL": f"{self.address}/x",
             "SIGNPOST_META_API_URL": f"{self.address}/graph",
+            "SIGNPOST_META_APP_ID": str(self.meta_app_id),
             "SIGNPOST_OPEN311_URL": f"{self.address}/report/open311/v2",
         }
 

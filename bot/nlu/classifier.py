@@ -23,7 +23,7 @@ from bot.nlu.encoder_featurizer import EncoderFeaturizer
 from bot.nlu.heldout import held_out_report
 from bot.nlu.linear import ClassifierUnusable, FitSettings, Floats, LinearClassifier, fit
 from bot.nlu.normalise import normalise
-from bot.nlu.purposes import choose_purposes, split_parts
+from bot.nlu.purposes import choose_purposes, may_have_two, moves_on, split_parts
 from bot.nlu.sources import fingerprint_of_sources
 
 PURPOSES = "purposes"
@@ -159,11 +159,11 @@ class SignpostClassifier(IntentClassifier, GraphComponent):
         return messages
 
     def _purposes(self, text: str, intent: str, ranking: list[tuple[str, float]]) -> tuple[str, ...]:
-        parts = split_parts(text)
+        parts = split_parts(text) if may_have_two(text, ranking) else []
         if len(parts) < 2:
             return () if intent == FALLBACK else (intent,)
         tops = [each[0] for each in self._rankings(parts, self._encoder.encode(parts))]
-        return choose_purposes(intent, ranking, tops, self._thresholds)
+        return choose_purposes(intent, ranking, tops, self._thresholds, moves_on(text))
 
     def _rankings(self, texts: list[str], vectors: Floats) -> list[list[tuple[str, float]]]:
         if self._classifier is None:

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 
 from bot.nlu.decide import FALLBACK, NO_PURPOSE, SAFETY, Ranking, Thresholds
 
-PARTS_AT_MOST = 6
+PARTS_AT_MOST = 4  # each costs a call of the encoder
 _WORDS_AT_LEAST = 3
 _RUNNERS_UP = 5
+_ONE_PURPOSE = 0.85
+_HINT_OF_DANGER = 0.02
 
 # Ends of sentences, and the words by which people move on to another matter. A full stop within a number or
 # an abbreviated street ends nothing.
@@ -20,6 +22,19 @@ _DIVIDE = re.compile(
     r"|(?:and|&)\s+(?=(?:when|where|how|who|what|why|can|could|is|are|do|does|will|i|my|there|the|please)\b))\b",
     re.IGNORECASE,
 )
+
+
+# Said by people who know that they change the subject.
+_MOVES_ON = re.compile(
+    r"\b(?:also|plus|as\s+well\s+as|another\s+thing|on\s+top\s+of\s+that|secondly|by\s+the\s+way|btw"
+    r"|while\s+(?:i'?m|i\s+am|you'?re|you\s+are|we'?re)\s+(?:at\s+it|here|on))\b",
+    re.IGNORECASE,
+)
+
+
+def moves_on(text: str) -> bool:
+    """Whether the message says that it comes to another matter."""
+    return _MOVES_ON.search(text) is not None
 
 
 def split_parts(text: str) -> list[str]:
@@ -38,8 +53,20 @@ def split_parts(text: str) -> list[str]:
     return parts[:PARTS_AT_MOST]
 
 
+def may_have_two(text: str, whole: Ranking) -> bool:
+    """Whether the parts are worth a look: not when the whole is all but sure of one purpose, with no hint of danger
+    nor of another matter.
+    """
+    danger = sum(probability for intent, probability in whole if intent in SAFETY)
+    return whole[0][1] < _ONE_PURPOSE or danger >= _HINT_OF_DANGER or moves_on(text)
+
+
 def choose_purposes(
-    decided: str, whole: Ranking, parts: Sequence[tuple[str, float]], thresholds: Thresholds
+    decided: str,
+    whole: Ranking,
+    parts: Sequence[tuple[str, float]],
+    thresholds: Thresholds,
+    announced: bool = False,
 ) -> tuple[str, ...]:
     """Give the one or two intents to answer, main first.
 
@@ -48,10 +75,11 @@ def choose_purposes(
         whole: ranking of the whole message, likeliest first.
         parts: likeliest intent and its probability, of each part in order.
         thresholds: `purpose` applies to every part that counts.
+        announced: the message says itself that it comes to another matter.
 
     A second purpose needs a part of its own that is clear, another part that is clearly the main one, and
-    some support from the message as a whole, so that a detail in a long report does not become a matter of
-    its own. Danger stands first and alone decides what is said first.
+    some support from the message as a whole (or an announcement), so that a detail in a long report does not
+    become a matter of its own. Danger stands first and alone decides what is said first.
     """
     if decided == FALLBACK:
         clear = _clear_purposes(parts, thresholds)
@@ -65,7 +93,7 @@ def choose_purposes(
     clear = _clear_purposes(parts, thresholds)
     if decided not in clear:
         return (decided,)
-    others = [intent for intent in clear if intent != decided and _supported(intent, whole)]
+    others = [intent for intent in clear if intent != decided and (announced or _supported(intent, whole))]
     if not others:
         return (decided,)
     second = others[0]

@@ -75,14 +75,14 @@ def _writing_engine(url: str) -> AsyncEngine:
     Path(url.split(":///", 1)[1]).parent.mkdir(parents=True, exist_ok=True)
     # One connection: SQLite has one writer at a time, and who waits for it by asking again and again, as SQLite's own
     # busy handler does, waits far longer than in the pool's queue.
-    engine = create_async_engine(url, pool_size=1, max_overflow=0)
+    engine = create_async_engine(url, hide_parameters=True, pool_size=1, max_overflow=0)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_immediate)
     return engine
 
 
 def _reading_engine(url: str) -> AsyncEngine:
-    engine = create_async_engine(url, pool_size=4, max_overflow=0)
+    engine = create_async_engine(url, hide_parameters=True, pool_size=4, max_overflow=0)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_reading)
     return engine

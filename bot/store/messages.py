@@ -36,16 +36,19 @@ async def with_its_belongings(
     session: AsyncSession, message_id: int
 ) -> tuple[Message, Conversation, Person, Account, Decision | None]:
     """A message received, whose it is, where, and what was decided about it; raises NoResultFound."""
-    row = await session.execute(
-        select(Message, Conversation, Person, Account, Decision)
-        .join(Conversation, Conversation.id == Message.conversation_id)
-        .join(Person, Person.id == Conversation.person_id)
-        .join(Account, Account.id == Message.account_id)
-        .outerjoin(Decision, Decision.message_id == Message.id)
-        .where(Message.id == message_id)
-    )
+    row = await session.execute(_WITH_ITS_BELONGINGS, {"message": message_id})
     message, conversation, person, account, decision = row.one()
     return message, conversation, person, account, decision
+
+
+_WITH_ITS_BELONGINGS = (
+    select(Message, Conversation, Person, Account, Decision)
+    .join(Conversation, Conversation.id == Message.conversation_id)
+    .join(Person, Person.id == Conversation.person_id)
+    .join(Account, Account.id == Message.account_id)
+    .outerjoin(Decision, Decision.message_id == Message.id)
+    .where(Message.id == bindparam("message"))
+)
 
 
 async def by_external_id(session: AsyncSession, account_id: int, external_id: str) -> Message | None:

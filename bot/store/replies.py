@@ -35,15 +35,18 @@ async def with_its_belongings(
     session: AsyncSession, reply_id: int
 ) -> tuple[Reply, Conversation, Person, Account]:
     """A reply, and to whom it goes, where; raises NoResultFound."""
-    row = await session.execute(
-        select(Reply, Conversation, Person, Account)
-        .join(Conversation, Conversation.id == Reply.conversation_id)
-        .join(Person, Person.id == Conversation.person_id)
-        .join(Account, Account.id == Conversation.account_id)
-        .where(Reply.id == reply_id)
-    )
+    row = await session.execute(_WITH_ITS_BELONGINGS, {"reply": reply_id})
     reply, conversation, person, account = row.one()
     return reply, conversation, person, account
+
+
+_WITH_ITS_BELONGINGS = (
+    select(Reply, Conversation, Person, Account)
+    .join(Conversation, Conversation.id == Reply.conversation_id)
+    .join(Person, Person.id == Conversation.person_id)
+    .join(Account, Account.id == Conversation.account_id)
+    .where(Reply.id == bindparam("reply"))
+)
 
 
 async def of_message(session: AsyncSession, message_id: int) -> Sequence[Reply]:

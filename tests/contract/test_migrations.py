@@ -36,7 +36,11 @@ from tests.contract.conftest import DatabaseUrls
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 NOW = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
-MIGRATE = "import asyncio, sys; from bot.store.database import Database; asyncio.run(Database(sys.argv[1]).initialize())"
+MIGRATE = """
+import asyncio, sys
+from bot.store.database import Database
+asyncio.run(Database(sys.argv[1]).initialize())
+"""
 
 
 def alembic(connection: Connection) -> Config:
@@ -65,7 +69,7 @@ def described(connection: Connection) -> dict[str, str]:
             "SELECT conname || ' on ' || conrelid::regclass, pg_get_constraintdef(oid) FROM pg_constraint "
             "WHERE connamespace = 'public'::regnamespace"
         )
-        found = {name: words for name, words in connection.execute(text(query))}
+        found = {str(row[0]): str(row[1]) for row in connection.execute(text(query))}
     else:
         query = "SELECT name, sql FROM sqlite_master WHERE type IN ('index', 'table') AND sql IS NOT NULL"
         found = {name: _clauses(words) for name, words in connection.execute(text(query))}

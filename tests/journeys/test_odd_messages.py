@@ -25,7 +25,7 @@ def test_should_answer_messages_without_words(by_day: Running, said: str) -> Non
 
 
 def test_should_answer_a_photo_without_words(by_day: Running) -> None:
-    answer = by_day.ask("facebook", "private", "", attachments=1)
+    answer = by_day.ask("facebook", "private", "", attachments=["photo.jpg"])
     assert "photo" in answer.casefold()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.nlu.decide import FALLBACK, Thresholds, decide
-from bot.nlu.purposes import choose_purposes, split_parts
+from bot.nlu.purposes import choose_purposes, may_have_two, split_parts
 
 LIMITS = Thresholds(clear=0.4, safety=0.25, safety_rank=2, policy=0.6, purpose=0.55)
 
@@ -74,3 +74,9 @@ def test_should_put_danger_first() -> None:
 
 def test_should_have_no_purpose_when_asking_back() -> None:
     assert choose_purposes(FALLBACK, [("a", 0.2), ("b", 0.1)], [("a", 0.3), ("b", 0.3)], LIMITS) == ()
+
+
+def test_should_look_for_a_second_purpose_unless_all_but_sure_of_one_and_of_no_danger() -> None:
+    assert may_have_two("", [("ask_bin_day", 0.8), ("report_tree", 0.1)])
+    assert not may_have_two("", [("ask_bin_day", 0.9), ("report_tree", 0.05)])
+    assert may_have_two("", [("ask_bin_day", 0.9), ("self_harm", 0.03)])

@@ -167,7 +167,7 @@ def test_should_answer_a_public_thread_once_unless_called() -> None:
     assert found.staff_look
 
 
-IN_ORDER = [
+IN_ORDER: list[tuple[dict[str, object], Outcome]] = [
     ({"deleted": True}, Outcome.WITHHELD_DELETED),
     ({"automated": True}, Outcome.WITHHELD_AUTOMATED_AUTHOR),
     ({"standby": True}, Outcome.WITHHELD_STANDBY),

@@ -177,7 +177,7 @@ WORD = st.one_of(
         lambda char: st.integers(1, 320).map(lambda times: char * times)
     ),
 )
-TEXT = st.lists(WORD, min_size=1, max_size=40).map(" ".join)
+TEXT = st.lists(WORD, min_size=1, max_size=40).map(" ".join).filter(str.strip)
 
 
 @pytest.mark.timeout(60)

@@ -263,9 +263,10 @@ def test_should_hold_no_web_address_but_of_reserved_domains() -> None:
 def test_should_hold_only_the_postcodes_of_the_council() -> None:
     ours = {district.upper() for district in load_council(ROOT / "council.yml").postcodes}
     assert ours == {f"MR{number}" for number in range(1, 7)}
-    others = []
-    for example in examples():
-        for postcode in POSTCODE.findall(example.text):
-            if re.sub(r"\s", "", postcode).upper()[:-3] not in ours:
-                others.append(f"{postcode} in {example}")
+    others = [
+        f"{postcode} in {example}"
+        for example in examples()
+        for postcode in POSTCODE.findall(example.text)
+        if re.sub(r"\s", "", postcode).upper()[:-3] not in ours
+    ]
     assert not others, listed(others)

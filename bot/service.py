@@ -33,6 +33,8 @@ log = logging.getLogger(__name__)
 LARGEST_BODY_BYTES = 4 * 1024 * 1024
 """Meta sends up to 1,000 updates in a batch; a kilobyte or so each."""
 CHECK_WITHIN_SECONDS = 2.5
+THREADS_SWITCH_SECONDS = 0.0005
+"""Every statement passes from the event loop to a database thread and back; at Python's 5 ms each way is a long wait."""
 WEBHOOKS = {"/webhooks/x": "x", "/webhooks/meta": "facebook"}
 
 
@@ -251,6 +253,7 @@ def main() -> int:
             logging.getLogger(noisy).setLevel(logging.WARNING)
         os.chdir(Path(__file__).resolve().parent.parent)
         app = application(parts_from(settings), executor=str(options.port))
+        sys.setswitchinterval(THREADS_SWITCH_SECONDS)
         web.run_app(
             app,
             host=options.host,

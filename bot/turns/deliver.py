@@ -79,14 +79,12 @@ class Deliverer:
 
         `last`: it is the last reply to its message, whose turn ends once it is sent.
         """
-        async with self._database.reading() as session:
+        async with self._database.transaction() as session:
             errand = await self._errand(session, reply_id)
-        channel = self._channels.get(errand.channel)
-        in_flight = errand.reply.state == "sending"
-        if channel is not None and not in_flight:
-            async with self._database.transaction() as session:
-                if not await self._claim(session, reply_id):
-                    return Attempt(Progress.NEVER)
+            channel = self._channels.get(errand.channel)
+            in_flight = errand.reply.state == "sending"
+            if channel is not None and not in_flight and not await self._claim(session, reply_id):
+                return Attempt(Progress.NEVER)
         if channel is None:
             return await self._failed(
                 errand, ChannelDown("the channel is off"), attempt, still_open=in_flight

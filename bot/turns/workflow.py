@@ -28,7 +28,7 @@ RECOVERIES = 50
 """How often a turn may be taken up again after crashes before people get it."""
 VERSION = "1"
 """The version of the workflow's shape: it stays while steps keep their order, so that updates finish old turns."""
-POLL_SECONDS = 0.03
+POLL_SECONDS = 0.05
 WORKERS = 32
 """Turns under way at once in this process; each conversation has one at most."""
 DECIDE_ATTEMPTS = 9

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -16,8 +15,9 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from bot.store.sqlite import opener
+
 MIGRATIONS = Path(__file__).parent / "migrations"
-SQLITE_BUSY_MS = 10_000
 
 
 class Database:
@@ -72,31 +72,36 @@ def _writing_engine(url: str) -> AsyncEngine:
         return create_async_engine(
             url, hide_parameters=True, pool_pre_ping=True, pool_size=10, max_overflow=10
         )
-    Path(url.split(":///", 1)[1]).parent.mkdir(parents=True, exist_ok=True)
+    Path(_file(url)).parent.mkdir(parents=True, exist_ok=True)
     # One connection: SQLite has one writer at a time, and who waits for it by asking again and again, as SQLite's own
     # busy handler does, waits far longer than in the pool's queue.
-    engine = create_async_engine(url, hide_parameters=True, pool_size=1, max_overflow=0)
+    engine = create_async_engine(
+        url, async_creator=opener(_file(url)), hide_parameters=True, pool_size=1, max_overflow=0
+    )
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_immediate)
     return engine
 
 
 def _reading_engine(url: str) -> AsyncEngine:
-    engine = create_async_engine(url, hide_parameters=True, pool_size=4, max_overflow=0)
+    engine = create_async_engine(
+        url, async_creator=opener(_file(url)), hide_parameters=True, pool_size=4, max_overflow=0
+    )
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_reading)
     return engine
 
 
+def _file(url: str) -> str:
+    return url.split(":///", 1)[1]
+
+
 def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
     """Readers beside a writer (WAL), and every commit on the disk before it is acknowledged (synchronous FULL)."""
-    adapted: Any = connection
-    adapted.isolation_level = None
     cursor = connection.cursor()
     for pragma in (
         "journal_mode=WAL",
         "synchronous=FULL",
-        f"busy_timeout={SQLITE_BUSY_MS}",
         "foreign_keys=ON",
     ):
         cursor.execute(f"PRAGMA {pragma}")

@@ -54,10 +54,10 @@ def make_app(model: Path, credentials: Path, endpoints: Path) -> Sanic:
     from rasa.shared.utils.io import read_config_file
     from sanic import Sanic
 
-    from bot.nlu.action_answers import check_with_one_validator
+    from bot.nlu.action_answers import check_by_shape
     from bot.nlu.channel import SignpostChannel
 
-    check_with_one_validator()
+    check_by_shape()
     try:
         channel = SignpostChannel.from_credentials(
             read_config_file(credentials).get("bot.nlu.channel.SignpostChannel")

@@ -79,18 +79,20 @@ class Decider:
             return await self._record(session, situation, answer)
 
     async def give_up(self, message_id: int) -> None:
-        """Understanding failed for good: a person gets the message, with the reason."""
+        """The turn failed for good: a person gets the message, with the reason."""
         now = self._now()
         async with self._database.transaction() as session:
             message = await messages.get(session, message_id)
-            if message.conversation_id is None or not await decisions.add(
+            if message.conversation_id is None:
+                return
+            # A decision may stand already, when it was the sending that failed.
+            await decisions.add(
                 session,
                 message_id=message_id,
                 outcome=Outcome.FAILED_HANDED_OVER,
                 reason=GAVE_UP,
                 decided_at=now,
-            ):
-                return
+            )
             await hand_over(
                 session,
                 self._hours,

@@ -31,8 +31,8 @@ VERSION = "1"
 POLL_SECONDS = 0.05
 WORKERS = 32
 """Turns under way at once in this process; each conversation has one at most."""
-DECIDE_ATTEMPTS = 9
-DECIDE_PAUSE_SECONDS = 0.25
+ANSWER_ATTEMPTS = 9
+ANSWER_PAUSE_SECONDS = 0.25
 """Doubles from attempt to attempt: together a little over a minute, longer than Rasa takes to start."""
 SWEEP_SECONDS = 60.0
 KEEP_FINISHED = timedelta(days=2)
@@ -104,44 +104,54 @@ class Turns:
     async def turn(self, message_id: int) -> None:
         """The whole way of one message: decide, send what was decided, done."""
         try:
-            reply_ids = await DBOS.run_step_async(
+            unsent = await DBOS.run_step_async(
                 {
-                    "name": "decide",
+                    "name": "answer",
                     "retries_allowed": True,
-                    "max_attempts": DECIDE_ATTEMPTS,
-                    "interval_seconds": DECIDE_PAUSE_SECONDS,
+                    "max_attempts": ANSWER_ATTEMPTS,
+                    "interval_seconds": ANSWER_PAUSE_SECONDS,
                     "backoff_rate": 2.0,
                 },
-                self._decider.decide,
+                self._answer,
                 message_id,
             )
+            for reply_id, wait_seconds in unsent:
+                await self._send_later(reply_id, wait_seconds)
+            if unsent:
+                await DBOS.run_step_async({"name": "finish"}, self._finish, message_id)
         except Exception:
             log.exception("turn %s failed for good and goes to people", turn_id(message_id))
             await DBOS.run_step_async({"name": "give up"}, self._give_up, message_id)
-            return
-        if not reply_ids:
-            await DBOS.run_step_async({"name": "finish"}, self._finish, message_id)
-        for index, reply_id in enumerate(reply_ids):
-            await self._deliver(message_id, reply_id, last=index == len(reply_ids) - 1)
 
-    async def _deliver(self, message_id: int, reply_id: int, last: bool) -> None:
-        attempt = 0
-        while True:
-            wait_seconds = await DBOS.run_step_async(
-                {"name": "send"}, self._attempt, message_id, reply_id, attempt, last
-            )
-            if wait_seconds is None:
-                return
-            await DBOS.sleep_async(wait_seconds)
-            attempt += 1
+    async def _answer(self, message_id: int) -> list[tuple[int, float]]:
+        """Decide and send in one step; the replies that must wait, each with its seconds.
 
-    async def _attempt(self, message_id: int, reply_id: int, attempt: int, last: bool) -> float | None:
-        made: Attempt = await self._deliverer.attempt(reply_id, attempt, last=last)
-        if made.progress is Progress.LATER:
-            return made.wait_seconds
-        if last and made.progress is Progress.NEVER:
+        One step and not two, since DBOS's own records cost as much as ours. It may be run again after any crash: our
+        records say what was decided, and a send that was under way is looked up.
+        """
+        reply_ids = await self._decider.decide(message_id)
+        unsent, ended = [], False
+        for reply_id in reply_ids:
+            made = await self._deliverer.attempt(reply_id, 0, last=len(reply_ids) == 1)
+            if made.progress is Progress.LATER:
+                unsent.append((reply_id, made.wait_seconds))
+            ended = made.progress is Progress.SENT and len(reply_ids) == 1
+        if not unsent and not ended:
             await self._finish(message_id)
-        return None
+        return unsent
+
+    async def _send_later(self, reply_id: int, wait_seconds: float) -> None:
+        attempt = 1
+        while True:
+            await DBOS.sleep_async(wait_seconds)
+            again = await DBOS.run_step_async({"name": "send"}, self._attempt, reply_id, attempt)
+            if again is None:
+                return
+            wait_seconds, attempt = again, attempt + 1
+
+    async def _attempt(self, reply_id: int, attempt: int) -> float | None:
+        made: Attempt = await self._deliverer.attempt(reply_id, attempt, last=False)
+        return made.wait_seconds if made.progress is Progress.LATER else None
 
     async def _finish(self, message_id: int) -> None:
         async with self._database.transaction() as session:
@@ -184,9 +194,13 @@ class Turns:
             after_id = found[-1][0]
 
     async def _revive(self, message_id: int) -> None:
-        """A turn that DBOS has ended without our record of an end (an error of ours) goes to people."""
+        """A turn that DBOS has ended without our record of its end: done, or, after an error of ours, people's."""
         status = await DBOS.get_workflow_status_async(turn_id(message_id))
-        if status is not None and status.status in ("ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED", "CANCELLED"):
+        if status is None:
+            return
+        if status.status == "SUCCESS":
+            await self._finish(message_id)
+        elif status.status in ("ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED", "CANCELLED"):
             log.error("turn %s ended as %s without an end of ours", turn_id(message_id), status.status)
             await self._give_up(message_id)
 

@@ -51,13 +51,15 @@ _WITH_ITS_BELONGINGS = (
 )
 
 
-async def by_external_id(session: AsyncSession, account_id: int, external_id: str) -> Message | None:
-    """The message that the platform calls so, if it is known."""
-    return (
-        await session.execute(
-            select(Message).where(Message.account_id == account_id, Message.external_id == external_id)
-        )
-    ).scalar_one_or_none()
+async def knows(session: AsyncSession, account_id: int, external_id: str) -> bool:
+    """Whether what the platform calls so is stored."""
+    found = await session.execute(_KNOWN, {"account": account_id, "external": external_id})
+    return found.first() is not None
+
+
+_KNOWN = select(table(Message).c.id).where(
+    table(Message).c.account_id == bindparam("account"), table(Message).c.external_id == bindparam("external")
+)
 
 
 async def delete(session: AsyncSession, account_id: int, external_id: str, now: datetime) -> int | None:

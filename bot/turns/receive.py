@@ -67,6 +67,8 @@ class Receiver:
         ]
         if all(isinstance(event, Ignored) for event in completed):
             return Received([], 0, len(completed))
+        if await self._nothing_new(channel, completed):
+            return Received([], 0, len(completed))
         async with self._database.transaction() as session:
             account_id = await self.account_id(session, channel)
             for event in completed:
@@ -82,6 +84,18 @@ class Receiver:
         # Kept only now: a number from a transaction that was rolled back would be wrong for ever.
         self._accounts[str(channel.name), channel.account_id] = account_id
         return Received(new, duplicates, others)
+
+    async def _nothing_new(self, channel: Channel, events: Sequence[Event]) -> bool:
+        """Whether there are only echoes of what we have sent: most of what comes in, and no reason to wait to write."""
+        account_id = self._accounts.get((str(channel.name), channel.account_id))
+        echoes = [event for event in events if isinstance(event, EchoReceived)]
+        if account_id is None or len(echoes) < len(events):
+            return False
+        async with self._database.reading() as session:
+            for echo in echoes:
+                if not await messages.knows(session, account_id, echo.external_id):
+                    return False
+        return True
 
     async def _message(
         self, session: AsyncSession, channel: Channel, account_id: int, event: MessageReceived
@@ -141,7 +155,7 @@ class Receiver:
                 return
 
     async def _echo(self, session: AsyncSession, account_id: int, event: EchoReceived, now: datetime) -> None:
-        if await messages.by_external_id(session, account_id, event.external_id) is not None:
+        if await messages.knows(session, account_id, event.external_id):
             return
         ours = await replies.by_token(session, event.token) if event.token else None
         threads = await self._conversations_of(session, account_id, event)

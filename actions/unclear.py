@@ -6,6 +6,8 @@ from actions.answering import Answer, Phrases, SpeakingAction, hand_over
 from actions.turn import Turn
 from actions.wording import Speech
 
+PICTURE = "📷"
+"""What Rasa's channel puts for a message of pictures without words (bot/nlu/decide.py)."""
 ASKED_BEFORE = 1
 """After this many unclear turns on end a person takes over."""
 
@@ -29,10 +31,15 @@ class ActionUnclear(SpeakingAction):
             return Answer(
                 "handed_over", Speech("utter_handed_over_public", {"answer": answer}), private, deeds
             )
-        private = Speech("utter_clarify", {**values, "people": phrases.people()})
+        picture = turn.text.strip() == PICTURE
+        private = Speech(
+            "utter_picture" if picture else "utter_clarify", {**values, "people": phrases.people()}
+        )
         slots: dict[str, object] = {"unclear_count": float(turn.unclear_count + 1), "awaiting": "clarify"}
         if turn.public:
-            public = self.with_or_without_people("utter_clarify_public", phrases)
+            public = self.with_or_without_people(
+                "utter_picture_public" if picture else "utter_clarify_public", phrases
+            )
             return Answer("clarified", public, private, slots=slots)
         return Answer("clarified", private, slots=slots)
 

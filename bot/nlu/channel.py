@@ -19,6 +19,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 from sanic.response import json as json_response
 
+from bot.nlu.decide import PICTURE
 from bot.nlu.turn import CHANNEL_NAME, SlotInvalid, TurnFailed, TurnRequest, parse, take_turn, understood
 
 logger = logging.getLogger(__name__)
@@ -136,12 +137,15 @@ def turn_request(body: Any) -> TurnRequest:
         aware = False
     if not aware:
         raise Malformed("now must be an ISO time with its offset")
+    attachments = body.get("attachments", 0)
+    if not isinstance(attachments, int) or isinstance(attachments, bool) or attachments < 0:
+        raise Malformed("attachments must be a number, 0 or more")
     slots = body.get("slots", {})
     if not isinstance(slots, dict):
         raise Malformed("slots must be an object")
     return TurnRequest(
         message_id=body["message_id"],
-        text=body["text"],
+        text=body["text"] if body["text"].strip() or not attachments else PICTURE,
         visibility=body["visibility"],
         channel=body["channel"],
         now=body["now"],

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 FALLBACK = "nlu_fallback"
 UNREADABLE = "out_of_scope"  # no word in it: a photo, emoji, dots
+PICTURE = "📷"  # stands for a message of pictures without words; actions/unclear.py answers it
 CODE_ALONE = "check_report"  # nothing but a tracking code
 
 # Missing one may cost a life; a false alarm costs a resident one needless, kindly worded number.

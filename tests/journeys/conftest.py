@@ -18,6 +18,6 @@ def by_day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 @pytest.fixture(scope="session")
 def by_night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """Three in the morning on Christmas Day, a Friday: the team is back on Tuesday 29 December."""
+    """Three in the morning on Christmas Day, a Friday: the council is closed until Monday 4 January."""
     with running(tmp_path_factory.mktemp("by-night"), SIGNPOST_NOW="2026-12-25T03:00:00+00:00") as started:
         yield started

@@ -20,12 +20,12 @@ PURPOSES = {
     "a tree branch is hanging down over the footpath and needs cutting back": "/report",
     "there is a dead fox in the road": "/report",
     "used needles and syringes in the doorway": "/report",
-    "my neighbours have loud parties every night until 4am": "marlstow.example",
-    "there are rats running around our back yard": "marlstow.example",
-    "my recycling bin was not collected this morning": "marlstow.example",
+    "my neighbours have loud parties every night until 4am": "/report",
+    "there are rats running around our back yard": "/report",
+    "my recycling bin was not collected this morning": "/report",
     "which bin goes out this week?": "marlstow.example",
     "how do I pay my council tax and can I get a single person discount": "marlstow.example",
-    "I want to apply for a blue badge": "marlstow.example",
+    "I want to apply for a blue badge": "gov.uk",
     "how do I renew my resident parking permit": "marlstow.example",
     "I got a parking ticket and want to appeal": "marlstow.example",
     "how do I register a birth": "marlstow.example",
@@ -84,9 +84,9 @@ def test_should_say_that_it_is_automated_once_in_a_conversation(by_day: Running)
 
 def test_should_say_when_people_are_back_out_of_hours(by_night: Running) -> None:
     answer = by_night.ask("x", "private", "I want to make a complaint about how the council treated me")
-    assert "Tuesday 29 December" in answer
+    assert "Monday 4 January 2027" in answer
     [case] = [case for case in by_night.cases() if case["queue"] == "complaints"]
-    assert case["due"] == "2026-12-30 09:00"
+    assert case["due"] == "2027-01-05 09:00"
 
 
 def test_should_give_the_number_to_call_in_an_emergency_at_any_hour(by_night: Running) -> None:
@@ -152,7 +152,7 @@ def test_should_say_kindly_that_a_code_is_unknown(by_day: Running) -> None:
 def test_should_take_yes_and_no_as_the_answer_to_did_that_help(by_day: Running) -> None:
     person = "helped_hal"
     first = by_day.ask("facebook", "private", "massive pothole on Mill Lane has burst my tyre", person)
-    assert "help" in first.casefold()
+    assert "yes or no" in first.casefold()
     thread = by_day.thread("facebook", "private", person)
     assert [button["payload"] for button in thread[-1]["quick_replies"]] == ["affirm", "deny"]
     thanks = by_day.ask("facebook", "private", "Yes", person, quick_reply="affirm")

@@ -27,6 +27,13 @@ def test_should_hand_over_the_second_time_on_end(public: bool) -> None:
     assert second.slots["unclear_count"] == 0.0
 
 
+@pytest.mark.parametrize("public", [True, False])
+def test_should_ask_for_words_when_there_is_only_a_picture(public: bool) -> None:
+    played = play("out_of_scope", action="action_unclear", public=public, text="📷")
+    assert played.outcome == "clarified"
+    assert "cannot see pictures" in (played.text or "")
+
+
 def test_should_begin_again_after_a_clear_turn() -> None:
     first = play("out_of_scope", action="action_unclear")
     between = play("ask_bin_day", slots=first.slots)

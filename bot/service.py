@@ -34,7 +34,7 @@ LARGEST_BODY_BYTES = 4 * 1024 * 1024
 """Meta sends up to 1,000 updates in a batch; a kilobyte or so each."""
 CHECK_WITHIN_SECONDS = 2.5
 THREADS_SWITCH_SECONDS = 0.0005
-"""Every statement passes from the event loop to a database thread and back; at Python's 5 ms each way is a long wait."""
+"""Every statement passes from the event loop to a database thread and back; at Python's 5 ms each way is long."""
 WEBHOOKS = {"/webhooks/x": "x", "/webhooks/meta": "facebook"}
 
 

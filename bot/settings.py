@@ -123,7 +123,7 @@ def load_settings() -> Settings:
         return Settings()  # type: ignore[call-arg]  # the values come from the environment
     except ValidationError as error:
         faults = [
-            f"SIGNPOST_{'_'.join(str(part) for part in fault['loc']).upper()} {fault['msg'].removeprefix('Value error, ')}"
+            f"SIGNPOST_{'_'.join(map(str, fault['loc'])).upper()} {fault['msg'].removeprefix('Value error, ')}"
             for fault in error.errors(include_input=False, include_url=False)
         ]
         raise SettingsError("; ".join(faults)) from None

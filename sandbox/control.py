@@ -220,7 +220,6 @@ class ControlApi:
                 "council": config.council_name,
                 "handle": config.x_handle,
                 "service_url": config.service_url,
-                "console_url": f"{config.service_url.rstrip('/')}/console/",
                 "now": iso(self._town.clock.now()),
                 "clock_fixed": config.now is not None,
                 "people": [each.name for each in self._town.people.everyone()],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import secrets
 import socket
 import time
 from collections.abc import AsyncIterator, Callable
@@ -198,7 +199,12 @@ async def _serving(app: web.Application, port: int) -> AsyncIterator[None]:
 
 
 def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Below the range that systems give to outgoing connections, so that it is still free when it is listened on."""
+    while True:
+        port = secrets.choice(range(20_000, 30_000))
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port

@@ -159,8 +159,12 @@ def call(method: str, address: str, document: object = None) -> tuple[int, bytes
     """One HTTP call; raises HTTPError for a status of 400 and above."""
     data = None if document is None else json.dumps(document).encode()
     request = urllib.request.Request(address, data, {"Content-Type": "application/json"}, method=method)
-    with urllib.request.urlopen(request, timeout=30) as response:
-        return response.status, response.read()
+    try:
+        with urllib.request.urlopen(request, timeout=30) as response:
+            return response.status, response.read()
+    except urllib.error.HTTPError as error:
+        error.close()
+        raise
 
 
 def is_ready(address: str) -> bool:

@@ -137,20 +137,25 @@ def turn_request(body: Any) -> TurnRequest:
         aware = False
     if not aware:
         raise Malformed("now must be an ISO time with its offset")
-    attachments = body.get("attachments", 0)
-    if not isinstance(attachments, int) or isinstance(attachments, bool) or attachments < 0:
-        raise Malformed("attachments must be a number, 0 or more")
+    pictures = _attachments(body) > 0
     slots = body.get("slots", {})
     if not isinstance(slots, dict):
         raise Malformed("slots must be an object")
     return TurnRequest(
         message_id=body["message_id"],
-        text=body["text"] if body["text"].strip() or not attachments else PICTURE,
+        text=PICTURE if pictures and not body["text"].strip() else body["text"],
         visibility=body["visibility"],
         channel=body["channel"],
         now=body["now"],
         slots=slots,
     )
+
+
+def _attachments(body: dict[str, Any]) -> int:
+    count = body.get("attachments", 0)
+    if not isinstance(count, int) or isinstance(count, bool) or count < 0:
+        raise Malformed("attachments must be a number, 0 or more")
+    return count
 
 
 async def _health(request: Request) -> HTTPResponse:

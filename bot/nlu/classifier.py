@@ -17,7 +17,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.codes import CodeForms, is_only_a_code
-from bot.nlu.decide import CODE_ALONE, FALLBACK, PICTURE, Thresholds, UNREADABLE, decide
+from bot.nlu.decide import CODE_ALONE, FALLBACK, PICTURE, UNREADABLE, Thresholds, decide
 from bot.nlu.encoder import Encoder, VectorCache, shared_encoder, vector_folder
 from bot.nlu.encoder_featurizer import EncoderFeaturizer
 from bot.nlu.heldout import held_out_report

@@ -174,7 +174,6 @@ async function showSetup() {
   state.setup = setup;
   part("council").textContent = setup.council;
   part("handle").textContent = setup.handle;
-  part("console").href = setup.console_url;
   part("now").textContent = new Date(setup.now).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
   const names = [...new Set([...setup.people, ...NAMES])];
   part("people").replaceChildren(...names.map((value) => make("option", { value })));

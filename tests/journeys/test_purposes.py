@@ -170,11 +170,11 @@ def test_should_stop_when_asked_to_and_come_back_on_start(by_day: Running) -> No
 def test_should_fall_silent_when_a_colleague_answers_in_the_platforms_own_inbox(by_day: Running) -> None:
     person = "inbox_ines"
     by_day.ask("facebook", "private", "massive pothole on Mill Lane", person)
-    by_day.control(
-        "POST", "colleague_reply",
-        {"platform": "facebook", "visibility": "private", "person": person, "text": "Hello, Priya here"},
-    )  # fmt: skip
-    eventually(lambda: by_day.control("GET", "deliveries?state=pending") == [])
+    delivered = "deliveries?platform=facebook&state=delivered"
+    before = len(by_day.control("GET", delivered))
+    said = {"platform": "facebook", "visibility": "private", "person": person, "text": "Hello, Priya here"}
+    by_day.control("POST", "colleague_reply", said)
+    eventually(lambda: len(by_day.control("GET", delivered)) > before)
     by_day.say("facebook", "private", person, "and the street light is out")
     by_day.ask("facebook", "private", "massive pothole on Mill Lane", "somebody_else_3")
     assert len(by_day.answers("facebook", "private", person)) == 2

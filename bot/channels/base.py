@@ -152,9 +152,9 @@ class QuickReply:
 class Outgoing:
     """One text to send.
 
-    `recipient_id` is the person's id on the platform and `recipient_handle` their handle, `in_reply_to` the external
-    id of the post or comment that is answered (public and private replies). `token` is our mark of this very send. `first_attempt_at` is when it was
-    first tried: looking for a send whose outcome is unknown starts there.
+    `recipient_id` is the person's id on the platform and `recipient_handle` their handle. `in_reply_to` is the external
+    id of the post or comment that is answered (public and private replies). `token` is our mark of this very send.
+    `first_attempt_at` is when it was first tried: looking for a send whose outcome is unknown starts there.
     """
 
     kind: SendKind

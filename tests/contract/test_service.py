@@ -681,7 +681,7 @@ async def test_should_log_nothing_private_when_understanding_fails_for_good(
     everything_logged: pytest.LogCaptureFixture,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr("bot.turns.workflow.DECIDE_PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr("bot.turns.workflow.ANSWER_PAUSE_SECONDS", 0.001)
     service.brain.falls_over = BrainUnavailable("Rasa answered 503")
     await whole_turns(service)
 
@@ -709,7 +709,7 @@ async def test_should_log_nothing_private_when_the_database_refuses_an_answer(
     everything_logged: pytest.LogCaptureFixture,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr("bot.turns.workflow.DECIDE_PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr("bot.turns.workflow.ANSWER_PAUSE_SECONDS", 0.001)
     async with service.database.transaction() as session:
         await session.execute(text("ALTER TABLE replies RENAME COLUMN text TO gone"))
     await whole_turns(service)

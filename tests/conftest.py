@@ -1,4 +1,4 @@
-"""One running Signpost in office hours and one at night, for all journeys."""
+"""One running Signpost in office hours and one at night, for all journeys and pages."""
 
 from __future__ import annotations
 

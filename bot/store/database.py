@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -75,20 +75,19 @@ def _writing_engine(url: str) -> AsyncEngine:
     Path(_file(url)).parent.mkdir(parents=True, exist_ok=True)
     # One connection: SQLite has one writer at a time, and who waits for it by asking again and again, as SQLite's own
     # busy handler does, waits far longer than in the pool's queue.
-    engine = create_async_engine(
-        url, async_creator=opener(_file(url)), hide_parameters=True, pool_size=1, max_overflow=0
-    )
-    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-    event.listen(engine.sync_engine, "begin", _begin_immediate)
-    return engine
+    return _sqlite_engine(url, 1, _begin_immediate)
 
 
 def _reading_engine(url: str) -> AsyncEngine:
+    return _sqlite_engine(url, 4, _begin_reading)
+
+
+def _sqlite_engine(url: str, connections: int, begin: Callable[[Connection], None]) -> AsyncEngine:
     engine = create_async_engine(
-        url, async_creator=opener(_file(url)), hide_parameters=True, pool_size=4, max_overflow=0
+        url, async_creator=opener(_file(url)), hide_parameters=True, pool_size=connections, max_overflow=0
     )
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-    event.listen(engine.sync_engine, "begin", _begin_reading)
+    event.listen(engine.sync_engine, "begin", begin)
     return engine
 
 

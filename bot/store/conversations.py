@@ -87,13 +87,6 @@ async def set_owner(session: AsyncSession, conversation_id: int, owner: str, now
     return changed.first() is not None
 
 
-async def owner_of(session: AsyncSession, conversation_id: int) -> str:
-    """Who may answer in it: bot, queue, staff or platform."""
-    return (
-        await session.execute(select(Conversation.owner).where(Conversation.id == conversation_id))
-    ).scalar_one()
-
-
 async def keep_slots(
     session: AsyncSession, conversation_id: int, slots: dict[str, Any], now: datetime
 ) -> None:

@@ -42,13 +42,18 @@ PURPOSES = {
 
 
 @pytest.mark.parametrize("said", list(PURPOSES))
-def test_should_send_a_resident_to_the_right_place(by_day: Running, said: str) -> None:
-    channels = [("x", "private"), ("facebook", "private")]
-    platform, visibility = channels[len(said) % 2]
-    answer = by_day.ask(platform, visibility, said)
-    assert PURPOSES[said] in answer
-    assert "automated" in answer.casefold()
-    assert "{" not in answer
+@pytest.mark.parametrize("hours", ["by_day", "by_night"])
+def test_should_send_a_resident_to_the_right_place(
+    request: pytest.FixtureRequest, hours: str, said: str
+) -> None:
+    """Each purpose by all four ways: a message and a mention on X, a message and a comment on Facebook."""
+    running: Running = request.getfixturevalue(hours)
+    private, public = ("x", "facebook") if hours == "by_day" else ("facebook", "x")
+    for platform, visibility in ((private, "private"), (public, "public")):
+        answer = running.ask(platform, visibility, said)
+        assert PURPOSES[said] in answer, f"{platform} {visibility}: {answer}"
+        assert "automated" in answer.casefold()
+        assert "{" not in answer
 
 
 @pytest.mark.parametrize("platform", ["x", "facebook"])

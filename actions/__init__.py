@@ -8,6 +8,7 @@ from actions.about import ActionAboutBot
 from actions.answering import SpeakingAction
 from actions.facts import Facts
 from actions.handing_over import ActionHandOver
+from actions.languages import ActionOtherLanguage
 from actions.open311 import Open311
 from actions.opting_out import ActionOptOut
 from actions.policy import ActionPolicy
@@ -35,6 +36,7 @@ def build_actions(facts: Facts, environ: Mapping[str, str]) -> tuple[SpeakingAct
         ActionOptOut,
         ActionPolicy,
         ActionOutOfScope,
+        ActionOtherLanguage,
         ActionUnclear,
     )
     return (*(action(facts) for action in simple), ActionCheckReport(facts, server))

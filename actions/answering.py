@@ -38,17 +38,20 @@ YES_OR_NO = ("affirm", "deny")
 DAYS_OF_A_WEEK = 7
 
 
-def hand_over(queue: str, reason: str, urgency: str = "normal") -> Deed:
-    """The deed that opens a case for a person."""
-    return {"do": "hand_over", "queue": queue, "reason": reason, "urgency": urgency}
+def hand_over(queue: str, reason: str, urgency: str = "normal", about: str | None = None) -> Deed:
+    """The deed that opens a case for a person; `about` is the turn whose message it is about, if not this one."""
+    deed = {"do": "hand_over", "queue": queue, "reason": reason, "urgency": urgency}
+    return deed | {"about": about} if about else deed
 
 
 @dataclass(frozen=True)
 class Answer:
     """What an action gives back; `speech` None is silence on purpose.
 
-    `slots` are those that this turn sets. awaiting, unclear_count and code_asked go back to rest unless they
-    are among them.
+    `slots` are those that this turn sets. awaiting, unclear_count, code_asked, choices and asked_about go back to
+    rest unless they are among them. `taps` are (title, payload) of buttons, under the private text when the turn
+    is public. `offered` are the intents that the resident is asked to choose from. `private_slots` are what the
+    private conversation remembers when `private` begins or goes on with it.
     """
 
     outcome: Outcome
@@ -57,6 +60,9 @@ class Answer:
     deeds: Sequence[Deed] = ()
     yes_or_no: bool = False
     slots: Mapping[str, object] = field(default_factory=dict)
+    taps: Sequence[tuple[str, str]] = ()
+    offered: Sequence[str] = ()
+    private_slots: Mapping[str, object] = field(default_factory=dict)
 
 
 class Phrases:
@@ -153,16 +159,7 @@ class SpeakingAction(Action):  # type: ignore[misc,unused-ignore]
         """Speak through the dispatcher; the events are the slots after this turn, and that it is over."""
         turn = Turn.of(tracker)
         answer = await self.answer(turn, Phrases(self.facts, turn))
-        custom: dict[str, object] = {"outcome": answer.outcome}
-        if answer.deeds:
-            custom["deeds"] = [dict(deed) for deed in answer.deeds]
-        if answer.private and turn.public:
-            custom["private_text"] = self.facts.wording.text(answer.private)
-        if answer.yes_or_no and not turn.public:
-            titles = (self.facts.wording.say("utter_part_yes"), self.facts.wording.say("utter_part_no"))
-            custom["quick_replies"] = [
-                {"title": title, "payload": payload} for title, payload in zip(titles, YES_OR_NO, strict=True)
-            ]
+        custom = self._custom(turn, answer)
         if answer.speech is None:
             dispatcher.utter_message(json_message=custom)
         else:
@@ -178,6 +175,25 @@ class SpeakingAction(Action):  # type: ignore[misc,unused-ignore]
         # One action answers a turn. Said outright, since no rule matches any more once `awaiting` has changed.
         slots = [SlotSet(name, value) for name, value in self._slots(turn, answer).items()]
         return [*slots, FollowupAction("action_listen")]
+
+    def _custom(self, turn: Turn, answer: Answer) -> dict[str, object]:
+        """What goes to the service beside the words."""
+        custom: dict[str, object] = {"outcome": answer.outcome}
+        if answer.deeds:
+            custom["deeds"] = [dict(deed) for deed in answer.deeds]
+        if answer.offered:
+            custom["offered"] = list(answer.offered)
+        if answer.private and turn.public:
+            custom["private_text"] = self.facts.wording.text(answer.private)
+            if answer.private_slots:
+                custom["private_slots"] = dict(answer.private_slots)
+        taps = answer.taps
+        if answer.yes_or_no and not turn.public:
+            titles = (self.facts.wording.say("utter_part_yes"), self.facts.wording.say("utter_part_no"))
+            taps = tuple(zip(titles, YES_OR_NO, strict=True))
+        if taps:
+            custom["quick_replies"] = [{"title": title, "payload": payload} for title, payload in taps]
+        return custom
 
     def first_that_fits(self, speeches: Iterable[Speech]) -> Speech:
         """The first that X's limit has room for; the last when none has."""
@@ -202,5 +218,11 @@ class SpeakingAction(Action):  # type: ignore[misc,unused-ignore]
             "awaiting": "none",
             "unclear_count": 0.0,
             "code_asked": False,
+            "choices": None,
+            "asked_about": None,
         }
+        if turn.choosing and answer.outcome in ("small_talk", "described_itself"):
+            # Courtesy between the question and its answer: the question stands.
+            for name in ("awaiting", "unclear_count", "choices", "asked_about"):
+                del resting[name]
         return resting | dict(answer.slots)

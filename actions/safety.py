@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from actions.answering import Answer, Phrases, SpeakingAction, hand_over
+from actions.languages import danger_in
 from actions.turn import Turn
 from actions.wording import Speech
 from bot.directory import Behaviour, Contact
@@ -22,10 +23,15 @@ class ActionSafety(SpeakingAction):
         """Who to call; a case in the safety queue. Raises LookupError when no purpose is one of safety."""
         intent, destination = self._purpose(turn)
         deeds = [hand_over("safety", intent, "urgent")]
-        private = Speech(f"utter_{intent}", self._private(destination, phrases))
+        own = danger_in(self.facts, turn.language)
+        first = f"{own}\n\n" if own else ""
+        private = Speech(f"utter_{intent}", self._private(destination, phrases) | {"own": first})
         if not turn.public:
             return Answer("advised_safety", private, deeds=deeds)
-        public = Speech(f"utter_{intent}_public", self._public(intent, destination, phrases))
+        last = f"\n{own}" if own else ""
+        values = self._public(intent, destination, phrases) | {"own": last}
+        fits_always = Speech("utter_danger_own_public", {"own": last})
+        public = self.first_that_fits([Speech(f"utter_{intent}_public", values), fits_always])
         return Answer("advised_safety", public, private, deeds)
 
     def _purpose(self, turn: Turn) -> tuple[str, Behaviour]:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from actions.answering import Answer, Phrases, SpeakingAction
+from actions.choosing import Question
 from actions.facts import Facts
 from actions.handing_over import handed_over
 from actions.signposting import Signposts
 from actions.turn import Turn
+from actions.unclear import still_unclear
 from actions.wording import Speech
 
+ASKED_WHICH_AT_MOST = 2
+"""How often the resident is asked which purpose is meant, when the answer is a mere yes."""
 SPOKEN = {"greet": "utter_greet", "thank": "utter_thank", "goodbye": "utter_goodbye"}
 
 
@@ -34,7 +38,11 @@ class ActionSmallTalk(SpeakingAction):
 
 
 class ActionAffirm(SpeakingAction):
-    """Yes: it helped; or a person, please; or nothing that was asked."""
+    """Yes: it helped; or a person, please; or one of those, but which?; or nothing that was asked."""
+
+    def __init__(self, facts: Facts) -> None:
+        super().__init__(facts)
+        self.question = Question(facts)
 
     def name(self) -> str:
         """The name in domain.yml."""
@@ -49,6 +57,10 @@ class ActionAffirm(SpeakingAction):
             return handed_over(turn, phrases, "accepted_offer")
         if not turn.public and turn.awaiting == "tracking_code":
             return ask_code(self.facts, phrases)
+        if turn.choosing and (offers := self.question.offers(turn.offered)):
+            if turn.unclear_count < ASKED_WHICH_AT_MOST:
+                return self.question.ask_again(turn, phrases, offers)
+            return still_unclear(self.facts, turn, phrases)
         return small_talk(self, turn, phrases, "utter_ready")
 
 
@@ -67,8 +79,10 @@ class ActionDeny(SpeakingAction):
             return Answer(
                 "recorded_feedback", speech, deeds=deeds, yes_or_no=True, slots={"awaiting": "person"}
             )
-        if not turn.public and turn.awaiting == "person":
-            return Answer("small_talk", Speech("utter_no_person", {"opening": phrases.opening()}))
+        if turn.choosing or (not turn.public and turn.awaiting == "person"):
+            ended = {"awaiting": "none", "unclear_count": 0.0, "choices": None, "asked_about": None}
+            speech = Speech("utter_no_person", {"opening": phrases.opening()})
+            return Answer("small_talk", speech, slots=ended)
         if not turn.public and turn.awaiting == "tracking_code":
             return give_up_code(self.facts, phrases)
         return small_talk(self, turn, phrases, "utter_ready")

@@ -26,7 +26,12 @@ class Entity:
 
 @dataclass(frozen=True)
 class Turn:
-    """Read from Rasa's tracker; the resident's text is in it but is never repeated in a reply."""
+    """Read from Rasa's tracker; the resident's text is in it but is never repeated in a reply.
+
+    `choices`: intents between which this message leaves it open; `chosen_from`: those from which it chose, or none of
+    which it wants; `offered`: those that the resident was asked to choose from before it; `asked_about`: the turn whose
+    message was asked about; `language`: by ISO 639-1 if it is not English.
+    """
 
     intent: str
     purposes: tuple[str, ...]
@@ -41,6 +46,12 @@ class Turn:
     place: str | None = None
     unclear_count: int = 0
     helped_asked: bool = False
+    id: str = ""
+    language: str = ""
+    choices: tuple[str, ...] = ()
+    chosen_from: tuple[str, ...] = ()
+    offered: tuple[str, ...] = ()
+    asked_about: str | None = None
 
     @classmethod
     def of(cls, tracker: Tracker) -> Turn:
@@ -68,7 +79,18 @@ class Turn:
             place=_place(found) or _text(slots.get("place")),
             unclear_count=int(slots.get("unclear_count") or 0),
             helped_asked=bool(slots.get("helped_asked")),
+            id=str(tracker.sender_id),
+            language=str(message.get("language") or ""),
+            choices=_named(message.get("choices")),
+            chosen_from=_named(message.get("chosen_from")),
+            offered=_offered(slots.get("choices")),
+            asked_about=_text(slots.get("asked_about")),
         )
+
+    @property
+    def choosing(self) -> bool:
+        """Whether the resident was asked, just before, which of several purposes is meant."""
+        return not self.public and self.awaiting == "clarify" and bool(self.offered)
 
     def entity(self, name: str) -> str | None:
         """The first entity of that name in this message."""
@@ -79,6 +101,15 @@ def _purposes(message: Mapping[str, Any], intent: str) -> tuple[str, ...]:
     given = message.get("purposes") or (message.get("metadata") or {}).get("purposes") or [intent]
     named = tuple(dict.fromkeys(str(each) for each in given))
     return named[:2] or (intent,)
+
+
+def _named(value: object) -> tuple[str, ...]:
+    return tuple(str(each) for each in value) if isinstance(value, list) else ()
+
+
+def _offered(value: object) -> tuple[str, ...]:
+    offers = value if isinstance(value, list) else []
+    return tuple(str(each["intent"]) for each in offers if isinstance(each, Mapping) and "intent" in each)
 
 
 def _place(found: Mapping[str, str]) -> str | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from actions.answering import Answer, Phrases, SpeakingAction, hand_over
+from actions.choosing import Question
+from actions.facts import Facts
 from actions.turn import Turn
 from actions.wording import Speech
 
@@ -13,7 +15,11 @@ ASKED_BEFORE = 1
 
 
 class ActionUnclear(SpeakingAction):
-    """Asks once to put it another way; the second time on end it hands over."""
+    """Asks once, which of two or three it is or to put it another way; the second time on end it hands over."""
+
+    def __init__(self, facts: Facts) -> None:
+        super().__init__(facts)
+        self.question = Question(facts)
 
     def name(self) -> str:
         """The name in domain.yml."""
@@ -21,27 +27,48 @@ class ActionUnclear(SpeakingAction):
 
     async def answer(self, turn: Turn, phrases: Phrases) -> Answer:
         """The question, or the case in the queue `unclear`."""
-        values = {"opening": phrases.opening()}
+        if turn.chosen_from:
+            return none_of_these(turn, phrases)
         if turn.unclear_count >= ASKED_BEFORE:
-            deeds = [hand_over("unclear", "not_understood_twice")]
-            private = Speech("utter_handed_over_unclear", {**values, "answer": phrases.answer()})
-            if not turn.public:
-                return Answer("handed_over", private, deeds=deeds)
-            answer = self.facts.wording.say("utter_part_answer_public", due=phrases.due())
-            return Answer(
-                "handed_over", Speech("utter_handed_over_public", {"answer": answer}), private, deeds
-            )
+            return still_unclear(self.facts, turn, phrases)
+        offers = self.question.offers(turn.choices)
+        return self.question.ask(self, turn, phrases, offers) if offers else self._ask(turn, phrases)
+
+    def _ask(self, turn: Turn, phrases: Phrases) -> Answer:
         picture = turn.text.strip() == PICTURE
         private = Speech(
-            "utter_picture" if picture else "utter_clarify", {**values, "people": phrases.people()}
+            "utter_picture" if picture else "utter_clarify",
+            {"opening": phrases.opening(), "people": phrases.people()},
         )
-        slots: dict[str, object] = {"unclear_count": float(turn.unclear_count + 1), "awaiting": "clarify"}
+        slots: dict[str, object] = {
+            "unclear_count": float(turn.unclear_count + 1),
+            "awaiting": "clarify",
+            "asked_about": turn.id,
+        }
         if turn.public:
             public = self.with_or_without_people(
                 "utter_picture_public" if picture else "utter_clarify_public", phrases
             )
             return Answer("clarified", public, private, slots=slots)
         return Answer("clarified", private, slots=slots)
+
+
+def still_unclear(facts: Facts, turn: Turn, phrases: Phrases) -> Answer:
+    """A person, when the bot has asked and still does not know what is meant."""
+    deeds = [hand_over("unclear", "not_understood_twice", about=turn.asked_about)]
+    values = {"opening": phrases.opening(), "answer": phrases.answer()}
+    private = Speech("utter_handed_over_unclear", values)
+    if not turn.public:
+        return Answer("handed_over", private, deeds=deeds)
+    answer = facts.wording.say("utter_part_answer_public", due=phrases.due())
+    return Answer("handed_over", Speech("utter_handed_over_public", {"answer": answer}), private, deeds)
+
+
+def none_of_these(turn: Turn, phrases: Phrases) -> Answer:
+    """A person, when none of the purposes offered is meant; in private only, where they are offered."""
+    values = {"opening": phrases.opening(), "answer": phrases.answer(), "also": ""}
+    deeds = [hand_over("unclear", "none_of_the_choices", about=turn.asked_about)]
+    return Answer("handed_over", Speech("utter_handed_over", values), deeds=deeds)
 
 
 class ActionOutOfScope(SpeakingAction):

@@ -25,21 +25,27 @@ class Intent(BaseModel):
 
 
 class BrainReply(BaseModel):
-    """One thing to say. `private_text` is for the person alone, when `text` goes out in public."""
+    """One thing to say.
+
+    `private_text` is for the person alone, when `text` goes out in public; `quick_replies` are then its buttons, and
+    `private_slots` what the private conversation remembers from then on.
+    """
 
     text: str
     response: str | None = None
     private_text: str | None = None
+    private_slots: dict[str, Any] = {}
     quick_replies: list[dict[str, str]] = []
 
 
 class HandOver(BaseModel):
-    """A person is needed."""
+    """A person is needed; `about` is the turn of the message that it is about, if that is an earlier one."""
 
     do: Literal["hand_over"]
     queue: str
     reason: str
     urgency: Literal["normal", "high", "urgent"] = "normal"
+    about: str | None = None
 
 
 class OptOut(BaseModel):
@@ -73,7 +79,11 @@ Deed = HandOver | OptOut | AskHelped | RecordHelped | RecordFinding
 
 
 class BrainAnswer(BaseModel):
-    """All that Rasa says about one turn."""
+    """All that Rasa says about one turn.
+
+    `chosen_from`: the intents that the person was asked to choose from, when the message answers that; `offered`: those
+    that the replies ask them to choose from now.
+    """
 
     model_config = ConfigDict(protected_namespaces=())
 
@@ -85,6 +95,8 @@ class BrainAnswer(BaseModel):
     entities: list[dict[str, Any]]
     replies: list[BrainReply]
     deeds: list[Deed] = Field(default=[])
+    chosen_from: list[str] = []
+    offered: list[str] = []
     outcome: str
     slots: dict[str, Any]
 
@@ -120,8 +132,12 @@ class Brain:
         attachments: int,
         now: datetime,
         slots: Mapping[str, Any],
+        quick_reply: str | None = None,
     ) -> BrainAnswer:
-        """What the message means and what to answer; raises BrainUnavailable. Asking twice changes nothing."""
+        """What the message means and what to answer; raises BrainUnavailable. Asking twice changes nothing.
+
+        `quick_reply` is the payload of the button that was tapped.
+        """
         body = {
             "message_id": message_id,
             "conversation": conversation,
@@ -132,6 +148,8 @@ class Brain:
             "now": now.isoformat(),
             "slots": dict(slots),
         }
+        if quick_reply:
+            body["quick_reply"] = quick_reply
         try:
             async with self._open_session().post(
                 f"{self._url}/webhooks/signpost/turn", json=body, headers=self._headers

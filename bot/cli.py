@@ -26,19 +26,19 @@ Signpost answers residents who write to a council on social media.
   test         set up what is missing and run the tests
   train        train a model from data/ and make it the live one
   understand   what the live model makes of a file of messages
+  evaluate     how good a model is, alone or against another
   cases        the conversations that wait for a person
   doctor       what is missing or wrong on this machine
   bench        measure speed and memory
   check        format, lint, types and import rules, for developers
 
-Not there yet: evaluate, screen, user.
+Not there yet: screen, user.
 """
 EPILOGUE = """\
 ./signpost COMMAND --help says more. Settings are environment variables, also read from .env; .env.example lists them.
 Only Python 3.11 must be there; everything else is installed into this folder on first use.
 """
 LATER = {
-    "evaluate": "compare a candidate model with the live one",
     "screen": "what the policy makes of a file of messages",
     "user": "people who may use the console",
 }
@@ -83,9 +83,10 @@ def parser() -> argparse.ArgumentParser:
     add("test", TEST, "[pytest arguments]", TEST_EXAMPLES)
     add("train", TRAIN)
     _add_understand(add("understand", UNDERSTAND, "IN.jsonl OUT.jsonl [--model MODEL]"))
+    _add_evaluate(add("evaluate", EVALUATE, EVALUATE_USAGE, EVALUATE_EXAMPLES))
     _add_cases(add("cases", CASES, "[--all] [--json] | close NUMBER"))
     _add_doctor(add("doctor", DOCTOR, "[--port 8080] [--data-dir var]"))
-    add("bench", BENCH, "[options]")
+    add("bench", BENCH, BENCH_USAGE, BENCH_EXAMPLES)
     add("check", CHECK)
     for name, description in LATER.items():
         add(name, f"Not there yet: {description}.", "…")
@@ -106,11 +107,27 @@ TRAIN = "Train a model from config.yml, domain.yml and data/, and make it the li
 UNDERSTAND = """\
 Read messages, one JSON object {"id", "text"} a line, and write what the model makes of each: {"id", "intent",
 "confidence", "ranking", "entities", "destination"}. OUT is only replaced once every line is done."""
+EVALUATE = """\
+Run a model over labelled messages that it was not trained on, as if they came in, and write MODEL.evaluation.json and
+MODEL.evaluation.html: how many are right, where it errs and how sure it is, danger and other kinds by themselves."""
+EVALUATE_USAGE = "[--model MODEL] [--against live|MODEL] [--holdout DIR] [--out DIR] [--json]"
+EVALUATE_EXAMPLES = """\
+  ./signpost evaluate                                        the live model
+  ./signpost evaluate --model new.tar.gz --against live      which messages a new model wins and loses
+  ./signpost evaluate --against models/old.evaluation.json   against a model that loads no more
+"""
 CASES = "List the conversations that wait for a person, the most urgent first, or close one."
 DOCTOR = """\
 Say what is in order, missing or wrong: Python, disk, environments, model, settings, council.yml, data, database,
 ports, and the access to each platform. Exit code 1 when something needed is missing or wrong."""
-BENCH = "Measure accept rate, turn latency, turns per second and memory; JSON on standard output."
+BENCH = """\
+Measure accept rate, turn latency, turns per second and memory, or the understanding of labelled messages beside Rasa's
+default pipeline; JSON on standard output."""
+BENCH_USAGE = "[options] | understanding TRAIN.jsonl TEST.jsonl [options]"
+BENCH_EXAMPLES = """\
+  ./signpost bench                                              a Signpost of its own, under load
+  ./signpost bench understanding train.jsonl test.jsonl         lines of {text, intent}; --help tells the options
+"""
 CHECK = "Check format, lint, types and the rules of who imports whom (ruff, mypy, import-linter)."
 
 
@@ -142,6 +159,31 @@ def _add_understand(command: argparse.ArgumentParser) -> None:
     command.add_argument("--model", type=_path, help="a trained model's file instead of the live one")
 
 
+def _add_evaluate(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--model", type=_path, help="a trained model's file instead of the live one")
+    command.add_argument(
+        "--against",
+        type=_live_or_path,
+        metavar="live|MODEL",
+        help="compare with the live model, another model's file, or its ….evaluation.json",
+    )
+    command.add_argument(
+        "--holdout",
+        type=_path,
+        default=ROOT / "data" / "holdout",
+        metavar="DIR",
+        help="folder of messages.jsonl (default: data/holdout)",
+    )
+    command.add_argument(
+        "--out",
+        type=_path,
+        default=ROOT / "models",
+        metavar="DIR",
+        help="folder of what is written (default: models)",
+    )
+    command.add_argument("--json", action="store_true", help="print the figures instead of the summary")
+
+
 def _add_cases(command: argparse.ArgumentParser) -> None:
     command.add_argument("--all", action="store_true", help="closed ones too")
     command.add_argument("--json", action="store_true", help="as JSON")
@@ -164,6 +206,10 @@ def _port(text: str) -> int:
 def _path(text: str) -> Path:
     # Made absolute here: what people type is relative to where they stand, what we do to the project's folder.
     return Path(text).absolute()
+
+
+def _live_or_path(text: str) -> Path | str:
+    return text if text == "live" else _path(text)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -243,6 +289,15 @@ def _understand(options: argparse.Namespace) -> int:
     return understand_file(options.messages, options.out, options.model)
 
 
+def _evaluate(options: argparse.Namespace) -> int:
+    os.chdir(ROOT)
+    from bot.commands.evaluating import Asked, evaluate_model
+
+    return evaluate_model(
+        Asked(options.model, options.against, options.holdout, options.out, as_json=options.json)
+    )
+
+
 def _cases(options: argparse.Namespace) -> int:
     os.chdir(ROOT)
     from bot.commands.cases import close_one, list_all
@@ -262,6 +317,10 @@ def _doctor(options: argparse.Namespace) -> int:
 def _bench(options: argparse.Namespace) -> int:
     from bot.run.tool import run_tool
 
+    if options.rest[:1] == ["understanding"]:
+        # What people type is relative to where they stand, and the tool stands in the project's folder.
+        command = [str(RASA.python), "-m", "bench.understanding", "--folder", str(Path.cwd())]
+        return run_tool([*command, *options.rest[1:]], RASA.variables)
     return run_tool([str(SERVICE.python), "-m", "bench", *options.rest])
 
 
@@ -277,6 +336,7 @@ COMMANDS: dict[str, Command] = {
     "test": Command(_test, BOTH_WITH_TESTS),
     "train": Command(_train, BOTH),
     "understand": Command(_understand, BOTH),
+    "evaluate": Command(_evaluate, BOTH),
     "cases": Command(_cases),
     "doctor": Command(_doctor, unmet=report),
     "bench": Command(_bench, BOTH),

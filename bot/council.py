@@ -18,6 +18,7 @@ __all__ = [
     "Council",
     "CouncilPhone",
     "Handle",
+    "HelpInLanguages",
     "HttpsUrl",
     "LocalPartner",
     "Phone",
@@ -122,6 +123,14 @@ class Complaints(_Part):
     page: HttpsUrl
 
 
+class HelpInLanguages(_Part):
+    """Where residents get help in other languages than English, and whether a person also gets their message."""
+
+    page: HttpsUrl
+    phone: Phone
+    hand_over: bool = True
+
+
 class LocalPartner(_Part):
     """A partner that differs from place to place, such as the water company."""
 
@@ -148,6 +157,7 @@ class Council(_Part):
     handles: Handles
     reporting_tool: ReportingTool
     complaints: Complaints
+    languages: HelpInLanguages
     partners: dict[str, LocalPartner] = {}
     wards: tuple[Text, ...] = Field(min_length=1)
     areas: tuple[Text, ...] = ()

@@ -1,4 +1,4 @@
-"""Where each purpose leads: a report, a service, a partner or a behaviour; from data/directory.yml."""
+"""Where each purpose leads, and how it is named in a choice; from data/directory.yml."""
 
 from __future__ import annotations
 
@@ -131,22 +131,43 @@ class Behaviour(_Part):
         return self
 
 
+class Choice(_Part):
+    """How a purpose is put when the bot asks which of two or three is meant.
+
+    `label` goes on a button (Messenger takes 20 characters) and stands before `clause`, which says in plain words
+    what it covers.
+    """
+
+    label: Annotated[str, Field(pattern=r"^[^{}:]{2,20}$")]
+    clause: Annotated[str, Field(pattern=r"^[^{}]{8,80}$")]
+
+
+NEVER_ASKED_ABOUT: frozenset[BehaviourName] = frozenset(
+    {"small_talk", "opt_out", "policy", "unclear", "out_of_scope"}
+)
+"""Behaviours that no resident is asked to choose; bot/nlu/decide.py leaves their intents out."""
+
 Destination = Annotated[Report | Service | Partner | Behaviour, Field(discriminator="kind")]
 
 
 class _File(_Part):
     partner_domains: frozenset[Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")]]
     destinations: dict[str, Destination]
+    choices: dict[str, Choice]
 
 
 class Directory:
     """Every purpose's destination, with the council's own facts filled in."""
 
     def __init__(
-        self, council: Council, destinations: Mapping[str, Report | Service | Partner | Behaviour]
+        self,
+        council: Council,
+        destinations: Mapping[str, Report | Service | Partner | Behaviour],
+        choices: Mapping[str, Choice],
     ) -> None:
         self.council = council
         self.destinations = dict(destinations)
+        self.choices = dict(choices)
 
     def __getitem__(self, intent: str) -> Report | Service | Partner | Behaviour:
         """The destination of an intent; raises KeyError when there is none of that name."""
@@ -229,7 +250,27 @@ def load_directory(
             raise document.error(("destinations",), f"has no destination for the intent {intent} of {domain}")
     resolver = _Resolver(document, council, file.partner_domains)
     resolved = {intent: resolver.resolved(intent, each) for intent, each in file.destinations.items()}
-    return Directory(council, resolved)
+    _check_choices(document, file)
+    return Directory(council, resolved, file.choices)
+
+
+def _check_choices(document: Document, file: _File) -> None:
+    """Every purpose that the bot may ask about has its words, no other has, and no two have the same label."""
+    asked_about = {
+        intent
+        for intent, each in file.destinations.items()
+        if not (isinstance(each, Behaviour) and each.behaviour in NEVER_ASKED_ABOUT)
+    }
+    labels: dict[str, str] = {}
+    for intent, choice in file.choices.items():
+        if intent not in asked_about:
+            raise document.error(("choices", intent), "is nothing that the bot asks about")
+        first = labels.setdefault(choice.label.casefold(), intent)
+        if first != intent:
+            raise document.error(("choices", intent, "label"), f"is the same as that of {first}")
+    for intent in file.destinations:
+        if intent in asked_about and intent not in file.choices:
+            raise document.error(("choices",), f"has no words for {intent}")
 
 
 class _Resolver:
@@ -300,6 +341,7 @@ class _Resolver:
 __all__ = [
     "REPORTING_URL_SETTING",
     "Behaviour",
+    "Choice",
     "ConfigError",
     "Contact",
     "Destination",

@@ -1,4 +1,5 @@
-"""The project's two Python environments, made from the locked requirements before anything else can run.
+"""The project's two Python environments, made from the locked requirements before anything else can run, and what is
+built with their packages once they stand.
 
 Runs on a bare Python 3.11: nothing but the standard library is imported here.
 """
@@ -34,6 +35,30 @@ class SetupError(Exception):
 
 
 @dataclass(frozen=True)
+class Product:
+    """What a module of ours builds with an environment's packages, by a recipe that is one file.
+
+    The module does nothing when it is already built, and leaves the recipe's SHA-256 in the mark when it is.
+    """
+
+    name: str
+    module: str
+    recipe: Path
+    mark: Path
+    gigabytes: float
+    """Free disk to ask for before it is built."""
+
+    @property
+    def built(self) -> bool:
+        """Whether it was built by the present recipe."""
+        try:
+            mark = (ROOT / self.mark).read_text(encoding="utf-8")
+        except (OSError, ValueError):
+            return False
+        return mark.strip() == _sha256(ROOT / self.recipe)
+
+
+@dataclass(frozen=True)
 class Environment:
     """One virtual environment: its folder, what it is for, its locked requirements and those its tests add."""
 
@@ -45,6 +70,7 @@ class Environment:
     """Free disk to ask for before it is made; its packages are held twice, unpacked and in uv's cache."""
     variables: Mapping[str, str] = field(default_factory=dict)
     """What its programs must find in their environment."""
+    product: Product | None = None
 
     @property
     def python(self) -> Path:
@@ -56,13 +82,20 @@ class Environment:
         return (self.lock, self.test_lock) if tests else (self.lock,)
 
 
+ENCODER = Product(
+    "sentence encoder",
+    "bot.nlu.encoder_build",
+    Path("bot/nlu/encoder_recipe.py"),
+    Path(".rasa/encoder/recipe"),
+    0.5,
+)
 SERVICE = Environment(".venv", "the service", "service.txt", "test.txt", 1)
 RASA = Environment(
     ".venv-rasa",
     "Rasa",
     "rasa.txt",
     "rasa-test.txt",
-    5,
+    5.5,
     {
         # Off, or it reports to its makers; above DEBUG, or it logs residents' words.
         "RASA_TELEMETRY_ENABLED": "false",
@@ -72,6 +105,7 @@ RASA = Environment(
         "PYTHONWARNINGS": "ignore",
         "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
     },
+    ENCODER,
 )
 
 
@@ -111,18 +145,25 @@ def running_in(environment: Environment) -> bool:
 
 
 def prepare(needs: Sequence[Need]) -> None:
-    """Make or update the environments that are not as needed; raises SetupError. At once when all are."""
-    if all(need.met for need in needs):
+    """Make or update the environments that are not as needed and what is built with them; raises SetupError.
+
+    Returns at once when all is there.
+    """
+    if all(need.met for need in needs) and not _unbuilt(needs):
         return
-    check_venv_module()
     (ROOT / BOOTSTRAP).mkdir(exist_ok=True)
     with _only_one():
         unmet = [need for need in needs if not need.met]
-        if not unmet:
-            return
-        check_disk(sum(need.environment.gigabytes for need in unmet))
-        steps = _Steps(total=len(unmet) + (0 if _uv_is_installed() else 1))
-        if not _uv_is_installed():
+        unbuilt = _unbuilt(needs)
+        check_disk(
+            sum(need.environment.gigabytes for need in unmet)
+            + sum(product.gigabytes for _, product in unbuilt)
+        )
+        install_uv = bool(unmet) and not _uv_is_installed()
+        steps = _Steps(total=install_uv + len(unmet) + len(unbuilt))
+        if unmet:
+            check_venv_module()
+        if install_uv:
             with steps.step("installing uv, which installs the rest"):
                 _install_uv()
         for need in unmet:
@@ -130,6 +171,9 @@ def prepare(needs: Sequence[Need]) -> None:
                 f"installing the packages of {need.environment.purpose} into {need.environment.folder}"
             ):
                 _install(need)
+        for environment, product in unbuilt:
+            with steps.step(f"building the {product.name}"):
+                _build(environment, product)
 
 
 def check_venv_module() -> None:
@@ -190,7 +234,16 @@ def findings() -> list[Finding]:
                     f"older than requirements/{environment.lock}; ./signpost run updates it",
                 )
             )
+        if environment.product is not None:
+            found.append(_finding_of(environment.product))
     return found
+
+
+def _finding_of(product: Product) -> Finding:
+    subject = product.name.split()[-1]
+    if product.built:
+        return Finding("ok", subject, f"as {product.recipe} says")
+    return Finding("missing", subject, f"the {product.name} is not built; ./signpost run builds it")
 
 
 def report() -> int:
@@ -286,13 +339,40 @@ def _install(need: Need) -> None:
     (folder / STAMP).write_text(json.dumps(wanted, indent=1) + "\n", encoding="utf-8")
 
 
+def _unbuilt(needs: Sequence[Need]) -> list[tuple[Environment, Product]]:
+    environments = [need.environment for need in needs]
+    return [(each, each.product) for each in environments if each.product and not each.product.built]
+
+
+def _build(environment: Environment, product: Product) -> None:
+    variables = {**environment.variables, "PYTHONPATH": str(ROOT)}
+    failed = _run([str(environment.python), "-m", product.module], variables)
+    if failed:
+        raise SetupError(
+            f"the {product.name} could not be built {failed}\n"
+            f"If a package is damaged, remove {environment.folder} and run the same command again."
+        )
+
+
 def _base_python() -> str:
     """The interpreter itself, not that of an environment which we may be running in."""
     return str(getattr(sys, "_base_executable", None) or sys.executable)
 
 
 def _execute(what: str, command: list[str]) -> None:
-    """Run an installer: on a terminal with its own progress, else quietly with its last lines when it fails."""
+    """Run an installer of packages; raises SetupError."""
+    failed = _run(command)
+    if failed:
+        raise SetupError(
+            f"the packages of {what} could not be installed {failed}\n"
+            "If the network failed, run the same command again: it goes on where it stopped."
+        )
+
+
+def _run(command: list[str], variables: Mapping[str, str] | None = None) -> str:
+    """Run a program: on a terminal with its own progress, else quietly. Gives how it ended and its last lines if badly,
+    else nothing. `variables` are added to the environment.
+    """
     environment = {
         name: value
         for name, value in os.environ.items()
@@ -300,6 +380,7 @@ def _execute(what: str, command: list[str]) -> None:
     }
     environment["UV_PYTHON_DOWNLOADS"] = "never"
     environment.setdefault("UV_HTTP_TIMEOUT", "120")
+    environment.update(variables or {})
     log = ROOT / BOOTSTRAP / "install.log"
     with log.open("w+", encoding="utf-8", errors="replace") as captured:
         output: TextIO | None = None if sys.stderr.isatty() else captured
@@ -312,14 +393,11 @@ def _execute(what: str, command: list[str]) -> None:
                 process.terminate()
                 raise
         if code == 0:
-            return
+            return ""
         captured.seek(0)
         last = [line.rstrip() for line in captured if line.strip()][-LINES_SHOWN:]
     shown = "".join(f"\n    {line}" for line in last)
-    raise SetupError(
-        f"the packages of {what} could not be installed ({Path(command[0]).name} ended with code {code}):{shown}\n"
-        "If the network failed, run the same command again: it goes on where it stopped."
-    )
+    return f"({Path(command[0]).name} ended with code {code}):{shown}"
 
 
 def _wait(process: subprocess.Popen[bytes]) -> int:

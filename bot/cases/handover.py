@@ -21,17 +21,19 @@ async def hand_over(
     urgency: str,
     received_at: datetime,
     now: datetime,
+    about_message_id: int | None = None,
 ) -> int:
     """Open a case, or join the open one and make it more urgent; the bot is silent in the conversation from here on.
 
     The case is due one working day after the message came, counted in office hours; an urgent one is due at once.
-    Returns the case's number.
+    `about_message_id` is the earlier message that it is about, with which a new case then begins. Returns the case's
+    number.
     """
     due_at = now if urgency == "urgent" else hours.due(received_at)
     case_id = await cases.open_case(
         session,
         conversation_id=conversation_id,
-        message_id=message_id,
+        message_id=about_message_id or message_id,
         last_message_id=message_id,
         queue=queue,
         reason=reason,

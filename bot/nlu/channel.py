@@ -122,11 +122,7 @@ def turn_request(body: Any) -> TurnRequest:
     """Check the form of a turn's body; raises `Malformed` with the field."""
     if not isinstance(body, dict):
         raise Malformed("the body must be a JSON object")
-    for name in ("message_id", "conversation", "channel", "visibility", "now"):
-        if not isinstance(body.get(name), str) or not body[name]:
-            raise Malformed(f"{name} must be a text and not empty")
-    if not isinstance(body.get("text"), str):
-        raise Malformed("text must be a text; it may be empty")
+    _check_texts(body)
     if body["channel"] not in _CHANNELS:
         raise Malformed(f"channel must be one of {', '.join(_CHANNELS)}")
     if body["visibility"] not in _VISIBILITIES:
@@ -148,7 +144,17 @@ def turn_request(body: Any) -> TurnRequest:
         channel=body["channel"],
         now=body["now"],
         slots=slots,
+        quick_reply=body.get("quick_reply", ""),
     )
+
+
+def _check_texts(body: dict[str, Any]) -> None:
+    for name in ("message_id", "conversation", "channel", "visibility", "now"):
+        if not isinstance(body.get(name), str) or not body[name]:
+            raise Malformed(f"{name} must be a text and not empty")
+    for name, unsaid in (("text", None), ("quick_reply", "")):
+        if not isinstance(body.get(name, unsaid), str):
+            raise Malformed(f"{name} must be a text; it may be empty")
 
 
 def _attachments(body: dict[str, Any]) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 import numpy as np
@@ -17,24 +17,26 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.codes import CodeForms, is_only_a_code
-from bot.nlu.decide import CODE_ALONE, FALLBACK, PICTURE, UNREADABLE, Thresholds, decide
+from bot.nlu.decide import CODE_ALONE, FALLBACK, PICTURE, UNREADABLE, Decision, Thresholds, decide
 from bot.nlu.encoder import Encoder, VectorCache, shared_encoder, vector_folder
 from bot.nlu.encoder_featurizer import EncoderFeaturizer
+from bot.nlu.ensemble import ClassifierUnusable, EnsembleClassifier, FitSettings, fit
+from bot.nlu.features import Floats
 from bot.nlu.heldout import held_out_report
-from bot.nlu.linear import ClassifierUnusable, FitSettings, Floats, LinearClassifier, fit
 from bot.nlu.normalise import normalise
 from bot.nlu.purposes import choose_purposes, may_have_two, moves_on, split_parts
 from bot.nlu.sources import fingerprint_of_sources
 
 PURPOSES = "purposes"
-_FIT_SETTINGS = ("c", "ngram_weight", "ngram_dimensions", "ngram_features_at_most", "folds")
-_THRESHOLDS = ("clear", "safety", "safety_rank", "policy", "purpose")
+CHOICES = "choices"
+_FIT_SETTINGS = tuple(each.name for each in fields(FitSettings))
+_THRESHOLDS = tuple(each.name for each in fields(Thresholds))
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class SignpostClassifier(IntentClassifier, GraphComponent):
-    """Sets `intent` (what to act on), `intent_ranking` (calibrated, true order) and `purposes` (one or two
-    intents to answer).
+    """Sets `intent` (what to act on), `intent_ranking` (calibrated, true order), `purposes` (one or two
+    intents to answer) and `choices` (two or three to ask about, if none is clear).
 
     `intent` may differ from the head of the ranking: see `bot/nlu/decide.py`. Its confidence is always its
     own probability, for `nlu_fallback` that of the likeliest intent.
@@ -45,7 +47,7 @@ class SignpostClassifier(IntentClassifier, GraphComponent):
         config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
-        classifier: LinearClassifier | None,
+        classifier: EnsembleClassifier | None,
     ) -> None:
         self._config = {**self.get_default_config(), **config}
         self._model_storage = model_storage
@@ -54,6 +56,15 @@ class SignpostClassifier(IntentClassifier, GraphComponent):
         self._encoder: Encoder = shared_encoder()
         self._forms = CodeForms()
         self._thresholds = Thresholds(**{name: self._config[name] for name in _THRESHOLDS})
+
+    @property
+    def thresholds(self) -> Thresholds:
+        """Those that it decides with."""
+        return self._thresholds
+
+    def rank_all(self) -> None:
+        """From now on show every intent in `intent_ranking`, whatever `ranking_length` says, as an evaluation needs."""
+        self._config["ranking_length"] = None
 
     @classmethod
     def required_components(cls) -> list[type]:
@@ -73,7 +84,7 @@ class SignpostClassifier(IntentClassifier, GraphComponent):
     @classmethod
     def validate_config(cls, config: dict[str, Any]) -> None:
         """Refuse thresholds that are no probabilities."""
-        for name in ("clear", "safety", "policy", "purpose"):
+        for name in (each for each in _THRESHOLDS if each != "safety_rank"):
             value = config.get(name, getattr(Thresholds(), name))
             if not 0.0 <= float(value) <= 1.0:
                 raise ValueError(
@@ -84,7 +95,20 @@ class SignpostClassifier(IntentClassifier, GraphComponent):
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         """Let a change of what this component is made of train it anew."""
         return fingerprint_of_sources(
-            "linear", "decide", "purposes", "normalise", "encoder", "heldout", "codes"
+            "ensemble",
+            "features",
+            "linear",
+            "kernel",
+            "decide",
+            "purposes",
+            "normalise",
+            "emoji",
+            "lookalikes",
+            "encoder",
+            "encoder_recipe",
+            "heldout",
+            "measures",
+            "codes",
         )
 
     @classmethod
@@ -110,7 +134,7 @@ class SignpostClassifier(IntentClassifier, GraphComponent):
         """Load a trained classifier; raises `ClassifierUnusable` rather than answer with an untrained one."""
         try:
             with model_storage.read_from(resource) as folder:
-                classifier = LinearClassifier.load(folder, shared_encoder().id)
+                classifier = EnsembleClassifier.load(folder, shared_encoder().id)
         except ValueError as error:
             raise ClassifierUnusable(f"the model holds no intent classifier: {error}") from error
         return cls(config, model_storage, resource, classifier)
@@ -124,7 +148,9 @@ class SignpostClassifier(IntentClassifier, GraphComponent):
         texts, labels = [texts[row] for row in readable], [labels[row] for row in readable]
         vectors = VectorCache(self._encoder, vector_folder()).encode(texts)
         settings = FitSettings(**{name: self._config[name] for name in _FIT_SETTINGS})
-        self._classifier, held_out = fit(texts, vectors, labels, self._encoder.id, settings)
+        self._classifier, held_out = fit(
+            texts, vectors, labels, self._encoder.id, self._encoder.layers, settings
+        )
         with self._model_storage.write_to(self._resource) as folder:
             self._classifier.save(folder)
             report = {**asdict(self._classifier.report), **held_out_report(held_out, self._thresholds)}
@@ -142,23 +168,23 @@ class SignpostClassifier(IntentClassifier, GraphComponent):
         for message in messages:
             text = normalise(message.get(TEXT) or "")
             if (message.get(TEXT) or "").strip() == PICTURE:
-                self._set(message, [(UNREADABLE, 1.0)], FALLBACK, 1.0, ())
+                self._set(message, [(UNREADABLE, 1.0)], Decision(FALLBACK, 1.0), ())
                 continue
             if not text:
-                self._set(message, [(UNREADABLE, 1.0)], UNREADABLE, 1.0, (UNREADABLE,))
+                self._set(message, [(UNREADABLE, 1.0)], Decision(UNREADABLE, 1.0), (UNREADABLE,))
                 continue
             if is_only_a_code(text, self._forms):
-                self._set(message, [(CODE_ALONE, 1.0)], CODE_ALONE, 1.0, (CODE_ALONE,))
+                self._set(message, [(CODE_ALONE, 1.0)], Decision(CODE_ALONE, 1.0), (CODE_ALONE,))
                 continue
             _, sentence = message.get_dense_features(TEXT)
             if sentence is None:
                 raise ClassifierUnusable("config.yml: EncoderFeaturizer must stand before SignpostClassifier")
             ranking = self._rankings([text], np.asarray(sentence.features, dtype=np.float32))[0]
-            intent, confidence = decide(ranking, self._thresholds)
-            purposes = self._purposes(text, intent, ranking)
-            if purposes and purposes[0] != intent:
-                intent, confidence = purposes[0], dict(ranking)[purposes[0]]
-            self._set(message, ranking, intent, confidence, purposes)
+            decision = decide(ranking, self._thresholds)
+            purposes = self._purposes(text, decision.intent, ranking)
+            if purposes and purposes[0] != decision.intent:
+                decision = Decision(purposes[0], dict(ranking)[purposes[0]])
+            self._set(message, ranking, decision, purposes)
         return messages
 
     def _purposes(self, text: str, intent: str, ranking: list[tuple[str, float]]) -> tuple[str, ...]:
@@ -182,13 +208,14 @@ class SignpostClassifier(IntentClassifier, GraphComponent):
         self,
         message: Message,
         ranking: list[tuple[str, float]],
-        intent: str,
-        confidence: float,
+        decision: Decision,
         purposes: tuple[str, ...],
     ) -> None:
         shown = ranking[: self._config["ranking_length"]]
-        message.set("intent", {"name": intent, "confidence": confidence}, add_to_output=True)
+        intent = {"name": decision.intent, "confidence": decision.confidence}
+        message.set("intent", intent, add_to_output=True)
         message.set(
             "intent_ranking", [{"name": name, "confidence": each} for name, each in shown], add_to_output=True
         )
         message.set(PURPOSES, list(purposes), add_to_output=True)
+        message.set(CHOICES, list(decision.choices), add_to_output=True)

@@ -1,4 +1,4 @@
-"""Postcodes, tracking codes, what3words and street names, by their form."""
+"""Postcodes, number plates, tracking codes, what3words and street names, by their form."""
 
 from __future__ import annotations
 
@@ -41,10 +41,41 @@ _POSTCODE = re.compile(
     rf"(?<![A-Za-z0-9])({_AREA_AND_DISTRICT})[ \t-]{{0,2}}([0-9O][ABD-HJLNP-UW-Z]{{2}})(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
+# Royal Mail's areas. A council's own districts are known to be one without being among them.
+_AREAS = frozenset(
+    """
+    AB AL B BA BB BD BF BH BL BN BR BS BT BX CA CB CF CH CM CO CR CT CV CW DA DD DE DG DH DL DN DT DY E EC EH EN EX
+    FK FY G GIR GL GU GY HA HD HG HP HR HS HU HX IG IM IP IV JE KA KT KW KY L LA LD LE LL LN LS LU M ME MK ML N NE NG
+    NN NP NR NW OL OX PA PE PH PL PO PR RG RH RM S SA SE SG SK SL SM SN SO SP SR SS ST SW SY TA TD TF TN TQ TR TS TW
+    UB W WA WC WD WF WN WR WS WV YO ZE
+    """.split()  # noqa: SIM905  (a list of codes, to be read as one)
+)
 _WHAT3WORDS = re.compile(
-    r"(?:(?<![/∕\w])[/∕]{3}|w3w[:\s]{1,2}|what3words[:\s]{1,2})"
-    r"([^\W\d_]{2,25}\.[^\W\d_]{2,25}\.[^\W\d_]{2,25})(?![\w.]\w)",
+    r"(?:(?<![/∕\w])(?=[/∕]{3})|(?:\bw3w|\bwhat\s?3\s?words?)(?:\s+(?:is|are|address|code|location))*\s*[:=-]?\s*)"
+    r"([/∕]{0,3}[^\W\d_]{2,25}\.[^\W\d_]{2,25}\.[^\W\d_]{2,25})(?![\w.]\w)",
     re.IGNORECASE,
+)
+# DVLA, Vehicle registration numbers and number plates (INF104): the present form, that of 1983 with the letter of the
+# year first, that of 1963 with it last, and Northern Ireland's. Letters that are never issued are left out.
+_PLATE = re.compile(
+    r"(?<![\w£$€#/.-])(?:(?P<present>[A-HJ-PR-Y]{2}[0-9]{2})\s?([A-HJ-PR-Z]{3})"
+    r"|(?P<year_first>[A-HJ-PR-Y][0-9]{1,3})\s?([A-HJ-PR-Z]{3})"
+    r"|(?P<year_last>[A-HJ-PR-Z]{3})\s?([0-9]{1,3}[A-HJ-PR-Y])"
+    r"|(?P<northern_ireland>[A-HJ-PR-Z]{1,2}Z)\s?([0-9]{3,4}))(?![\w-])",
+    re.IGNORECASE,
+)
+_PLATE_ANNOUNCED = re.compile(
+    r"\b(?:reg(?:istration)?(?:\s+(?:no|number|plate))?|(?:number|licen[cs]e)?\s?plates?|vrm|vehicle|car|van|lorry|transit)"
+    r"\b[\s:;,.=#(-]*(?:(?:is|was|are|number|no|reads|says|of|with)\b[\s:;,.=#(-]*)*$",
+    re.IGNORECASE,
+)
+# What stands where the last letters of a plate would: "on m25 and", "at no12 the".
+_NO_LETTERS_OF_A_PLATE = frozenset(
+    """
+    the and for but are was not you has had can our out off all any may one two who why how see now new old few
+    get got let lot put ran run say set try use via way yet her his its she him too bad big bus car dog day end far
+    per pls plz thx van bed
+    """.split()  # noqa: SIM905  (a list of words, to be read as one)
 )
 
 _ANNOUNCE = (
@@ -94,10 +125,14 @@ _CAPITAL_STREET = re.compile(rf"\b((?:St\.?\s+)?(?:{_CAPITAL_NAME}\s+){{1,3}}(?i
 _SMALL_STREET = re.compile(rf"\b((?:{_NAME_WORD}\s+){{1,2}}(?:{_ENDINGS_SURE}))\b", re.IGNORECASE)
 
 
-def find_postcodes(text: str) -> Iterator[Piece]:
-    """Whole UK postcodes, with one space and in capitals; a letter O typed for the zero is mended."""
+def find_postcodes(text: str, districts: frozenset[str] = frozenset()) -> Iterator[Piece]:
+    """Whole UK postcodes, and those of the council's own districts, with one space and in capitals; a letter O typed
+    for the zero is mended.
+    """
     for match in _POSTCODE.finditer(text):
         outward, inward = match[1].upper(), match[2].upper()
+        if outward not in districts and re.sub(r"\d.*", "", outward) not in _AREAS:
+            continue
         inward = "0" + inward[1:] if inward[0] == "O" else inward
         yield Piece("postcode", f"{outward} {inward}", match.start(), match.end())
 
@@ -150,7 +185,25 @@ def is_only_a_code(text: str, forms: CodeForms) -> bool:
 def find_what3words(text: str) -> Iterator[Piece]:
     """Addresses of what3words: `///filled.count.soap`."""
     for match in _WHAT3WORDS.finditer(text):
-        yield Piece("what3words", f"///{match[1].lower()}", match.start(), match.end())
+        words = match[1].lower().lstrip("/∕")
+        yield Piece("what3words", f"///{words}", match.start(1), match.end())
+
+
+def find_plates(text: str) -> Iterator[Piece]:
+    """Number plates of vehicles, `value` with one space. In small letters, or in an old form, only such as cannot be
+    words, or behind "reg" and the like.
+    """
+    for match in _PLATE.finditer(text):
+        first, last = (each for each in match.groups() if each)
+        shouted = match[0].isupper()
+        if last.isalpha() and last.casefold() in _NO_LETTERS_OF_A_PLATE and not shouted:
+            continue
+        before = text[max(0, match.start() - 40) : match.start()]
+        if not _PLATE_ANNOUNCED.search(before) and not match["present"]:
+            spaced_digits = not match["year_first"] and " " in match[0]  # NHS 111A is no plate
+            if not shouted or spaced_digits:
+                continue
+        yield Piece("plate", f"{first} {last}".upper(), match.start(), match.end())
 
 
 def find_streets(text: str) -> Iterator[Piece]:

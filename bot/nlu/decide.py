@@ -1,4 +1,4 @@
-"""Which intent the bot acts on, given the probabilities of all.
+"""Which intent the bot acts on, or between which it asks, given the probabilities of all.
 
 The thresholds weigh what each kind of mistake costs a resident (see `Thresholds`); their values are in
 `config.yml`, and the report of `bot.nlu.train` says what they do on held-out examples.
@@ -35,6 +35,10 @@ NO_PURPOSE = (
     )
     | POLICY
 )
+# Never named when the bot asks which of several is meant: "Is it about one of these?" is no way to put them.
+NOT_OFFERED = POLICY | {"greet", "thank", "goodbye", "affirm", "deny", "opt_out", "out_of_scope"}
+CHOICES_AT_MOST = 3
+_CHOICES_AT_LEAST = 2
 
 Ranking = Sequence[tuple[str, float]]
 
@@ -54,6 +58,10 @@ class Thresholds:
         safety_rank: how far down a safety intent may stand.
         policy: at least this for a policy intent; otherwise the next best intent that is none is weighed.
         purpose: at least this for each part of a message that is to be answered as a purpose of its own.
+        choice: at least this for each intent that is named when the bot asks which is meant: a list of
+            what is all but ruled out reads as if the bot had understood nothing.
+        choices_together: the named ones hold at least this together; with less, the right one is too often
+            missing, and the resident had better say it another way.
     """
 
     clear: float = 0.4
@@ -61,24 +69,52 @@ class Thresholds:
     safety_rank: int = 3
     policy: float = 0.6
     purpose: float = 0.75
+    choice: float = 0.08
+    choices_together: float = 0.45
 
 
-def decide(ranking: Ranking, thresholds: Thresholds) -> tuple[str, float]:
-    """Choose from a ranking (likeliest first) the intent to act on, with its probability; `nlu_fallback` if
-    none is clear.
+@dataclass(frozen=True)
+class Decision:
+    """What to do with a message.
+
+    Attributes:
+        intent: to act on; `nlu_fallback` if none is clear.
+        confidence: probability (0…1) of the intent, of the likeliest one if none is clear.
+        choices: two or three intents, likeliest first, one of which is meant; only if none is clear.
     """
+
+    intent: str
+    confidence: float
+    choices: tuple[str, ...] = ()
+
+
+def decide(ranking: Ranking, thresholds: Thresholds) -> Decision:
+    """Choose from a ranking (likeliest first, not empty) the intent to act on, or those to ask about."""
     danger = next((each for each in ranking[: thresholds.safety_rank] if each[0] in SAFETY), None)
     if (
         danger
         and sum(probability for intent, probability in ranking if intent in SAFETY) >= thresholds.safety
     ):
-        return danger
+        return Decision(*danger)
     for intent, probability in ranking:
         if intent in POLICY:
             if probability >= thresholds.policy:
-                return intent, probability
+                return Decision(intent, probability)
             continue
         if probability >= thresholds.clear:
-            return intent, probability
+            return Decision(intent, probability)
         break
-    return FALLBACK, ranking[0][1]
+    return Decision(FALLBACK, ranking[0][1], _choices(ranking, thresholds))
+
+
+def _choices(ranking: Ranking, thresholds: Thresholds) -> tuple[str, ...]:
+    """The two or three intents to name; none if fewer are likely enough, each or together."""
+    named = [
+        (intent, probability)
+        for intent, probability in ranking
+        if intent not in NOT_OFFERED and probability >= thresholds.choice
+    ][:CHOICES_AT_MOST]
+    together = sum(probability for _, probability in named)
+    if len(named) < _CHOICES_AT_LEAST or together < thresholds.choices_together:
+        return ()
+    return tuple(intent for intent, _ in named)

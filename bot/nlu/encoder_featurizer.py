@@ -56,7 +56,7 @@ class EncoderFeaturizer(DenseFeaturizer, GraphComponent):
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         """Let a change of the encoder or of the normalisation compute the features anew."""
-        return fingerprint_of_sources("encoder", "normalise")
+        return fingerprint_of_sources("encoder", "encoder_recipe", "normalise", "emoji", "lookalikes")
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Add vectors to the training examples, from the cache where they are known."""

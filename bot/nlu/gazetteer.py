@@ -11,7 +11,6 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-FILES = ("areas.yml", "landmarks.yml", "streets.yml")
 _LETTERS_FOR_A_SLIP = 7  # shorter names are one letter away from too many words
 _WORDS_AT_MOST = 5
 _TOKEN = re.compile(r"[^\W_]+(?:['’.][^\W_]+)*", re.UNICODE)
@@ -49,9 +48,9 @@ class Found:
 
 
 class Gazetteer:
-    """Looks up place names in texts."""
+    """Looks up place names in texts, and with `slips` also those of which one letter is wrong."""
 
-    def __init__(self, places: Iterable[tuple[Place, Iterable[str]]]) -> None:
+    def __init__(self, places: Iterable[tuple[Place, Iterable[str]]], slips: bool = True) -> None:
         self._exact: dict[tuple[str, ...], Place] = {}
         self._slips: dict[str, list[tuple[str, Place]]] = {}
         for place, spellings in places:
@@ -59,7 +58,7 @@ class Gazetteer:
                 words = tuple(_plain(word) for word in _TOKEN.findall(spelling))
                 self._exact.setdefault(_ending_written_out(words), place)
                 joined = " ".join(_ending_written_out(words))
-                if len(joined) >= _LETTERS_FOR_A_SLIP and not place.only_capitalised:
+                if slips and len(joined) >= _LETTERS_FOR_A_SLIP and not place.only_capitalised:
                     for shorter in _shorter_by_one(joined):
                         self._slips.setdefault(shorter, []).append((joined, place))
 
@@ -90,7 +89,7 @@ class Gazetteer:
         return None
 
     def _slip(self, joined: str) -> Place | None:
-        if len(joined) < _LETTERS_FOR_A_SLIP - 1:
+        if not self._slips or len(joined) < _LETTERS_FOR_A_SLIP - 1:
             return None
         for shorter in _shorter_by_one(joined):
             for name, place in self._slips.get(shorter, ()):
@@ -105,24 +104,29 @@ def load_gazetteer(folder: Path) -> Gazetteer:
     Raises:
         GazetteerBroken: a file is missing, is no YAML, or an entry is not as the others.
     """
-    places: list[tuple[Place, list[str]]] = []
-    for file, key, kind in (
-        ("areas.yml", "areas", "area"),
-        ("landmarks.yml", "landmarks", "place"),
-        ("streets.yml", "streets", "street"),
-    ):
-        for entry in _entries(folder / file, key):
-            if isinstance(entry, str):
-                entry = {"name": entry}
-            name, aliases = entry.get("name"), entry.get("aliases", [])
-            unknown = set(entry) - {"name", "aliases", "only_capitalised"}
-            if not isinstance(name, str) or not isinstance(aliases, list) or unknown:
-                raise GazetteerBroken(
-                    f"{folder / file}: {dict(entry)} should have a name, and may have aliases and only_capitalised"
-                )
-            place = Place(kind, name, bool(entry.get("only_capitalised", False)))
-            places.append((place, [name, *map(str, aliases)]))
-    return Gazetteer(places)
+    kinds = {"areas": "area", "landmarks": "place", "streets": "street"}
+    return Gazetteer(each for key, kind in kinds.items() for each in _names(folder / f"{key}.yml", key, kind))
+
+
+def load_names(path: Path, kind: str) -> Gazetteer:
+    """Read one file of names in the same form, whose list is called as the file is, to be found as they are spelt;
+    raises `GazetteerBroken`.
+    """
+    return Gazetteer(_names(path, path.stem, kind), slips=False)
+
+
+def _names(path: Path, key: str, kind: str) -> Iterator[tuple[Place, list[str]]]:
+    for entry in _entries(path, key):
+        if isinstance(entry, str):
+            entry = {"name": entry}
+        name, aliases = entry.get("name"), entry.get("aliases", [])
+        unknown = set(entry) - {"name", "aliases", "only_capitalised"}
+        if not isinstance(name, str) or not isinstance(aliases, list) or unknown:
+            raise GazetteerBroken(
+                f"{path}: {dict(entry)} should have a name, and may have aliases and only_capitalised"
+            )
+        place = Place(kind, name, bool(entry.get("only_capitalised", False)))
+        yield place, [name, *map(str, aliases)]
 
 
 def _entries(path: Path, key: str) -> list[Any]:

@@ -7,19 +7,26 @@ from typing import Any
 import numpy as np
 
 from bot.nlu.decide import FALLBACK, POLICY, SAFETY, Thresholds, decide
-from bot.nlu.linear import OutOfFold
+from bot.nlu.ensemble import OutOfFold
 
 
 def held_out_report(held_out: OutOfFold, thresholds: Thresholds) -> dict[str, Any]:
     """Shares (0…1) for a training report.
 
-    `acted_on`: messages that are not asked back; `right_when_acted_on`; `safety_found`: safety messages
-    answered as one of the three; `false_alarms` of safety and `false_silence` of policy: shares of all
-    messages of other kinds; `by_clear_threshold`: [threshold, acted on, right when acted on]; `weakest`: the
-    ten intents that are recognised least.
+    `acted_on`: messages that are not asked back; `right_when_acted_on`; `asked_which`: messages of which the
+    bot asks which of two or three purposes is meant; `right_when_asked`: of these, how many mean one of them;
+    `safety_found`: safety messages answered as one of the three; `false_alarms` of safety and `false_silence`
+    of policy: shares of all messages of other kinds; `by_clear_threshold`: [threshold, acted on, right when
+    acted on]; `weakest`: the ten intents that are recognised least.
     """
-    chosen = [decide(_ranking(held_out, row), thresholds)[0] for row in range(len(held_out.labels))]
+    decisions = [decide(_ranking(held_out, row), thresholds) for row in range(len(held_out.labels))]
+    chosen = [decision.intent for decision in decisions]
     truth = [held_out.intents[number] for number in held_out.labels]
+    offered = [
+        other in decision.choices
+        for decision, other in zip(decisions, truth, strict=True)
+        if decision.choices
+    ]
     acted = [(one, other) for one, other in zip(chosen, truth, strict=True) if one != FALLBACK]
     safety = [one for one, other in zip(chosen, truth, strict=True) if other in SAFETY]
     not_safety = [one for one, other in zip(chosen, truth, strict=True) if other not in SAFETY]
@@ -37,6 +44,8 @@ def held_out_report(held_out: OutOfFold, thresholds: Thresholds) -> dict[str, An
     return {
         "acted_on": round(len(acted) / max(len(truth), 1), 4),
         "right_when_acted_on": _share(np.asarray([one == other for one, other in acted])),
+        "asked_which": round(len(offered) / max(len(truth), 1), 4),
+        "right_when_asked": _share(np.asarray(offered)),
         "safety_found": _share(np.asarray([one in SAFETY for one in safety])),
         "false_alarms": _share(np.asarray([one in SAFETY for one in not_safety])),
         "false_silence": _share(np.asarray([one in POLICY for one in not_policy])),

@@ -1,4 +1,4 @@
-"""Rasa component: where it is, and which report it is about."""
+"""Rasa component: where and when it is, which report and which vehicle it is about, and who else is named."""
 
 from __future__ import annotations
 
@@ -19,12 +19,15 @@ from bot.nlu.codes import (
     CodeForms,
     Piece,
     find_outward_codes,
+    find_plates,
     find_postcodes,
     find_streets,
     find_tracking_codes,
     find_what3words,
 )
-from bot.nlu.gazetteer import Gazetteer, load_gazetteer
+from bot.nlu.gazetteer import Found, Gazetteer, load_gazetteer, load_names
+from bot.nlu.landmarks import find_landmarks, says_where
+from bot.nlu.times import find_times
 
 CHARACTERS_AT_MOST = 5000
 
@@ -35,9 +38,13 @@ class SignpostPlaces(GraphComponent, EntityExtractorMixin):
     give way to all.
     """
 
-    def __init__(self, config: dict[str, Any], gazetteer: Gazetteer) -> None:
+    def __init__(
+        self, config: dict[str, Any], gazetteer: Gazetteer, chains: Gazetteer, organisations: Gazetteer
+    ) -> None:
         settings = {**self.get_default_config(), **config}
         self._gazetteer = gazetteer
+        self._chains = chains
+        self._organisations = organisations
         self._districts = frozenset(str(each).upper() for each in settings["postcode_districts"])
         self._forms = CodeForms(
             bare_digits=tuple(settings["bare_digits"]),
@@ -55,7 +62,9 @@ class SignpostPlaces(GraphComponent, EntityExtractorMixin):
     ) -> SignpostPlaces:
         """Read the place names; raises `GazetteerBroken` with the file and the entry."""
         folder = Path(config.get("folder", cls.get_default_config()["folder"]))
-        return cls(config, load_gazetteer(folder))
+        chains = load_names(folder / "chains.yml", "named_place")
+        organisations = load_names(folder / "organisations.yml", "organisation")
+        return cls(config, load_gazetteer(folder), chains, organisations)
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
@@ -106,21 +115,40 @@ class SignpostPlaces(GraphComponent, EntityExtractorMixin):
         return messages
 
     def _find(self, text: str) -> list[Piece]:
-        known = list(self._gazetteer.find(text))
-        named = [Piece(each.place.kind, each.place.name, each.start, each.end) for each in known]
+        """The surest first, since what overlaps with what stands before it falls out."""
+        named = [_piece(each) for each in self._gazetteer.find(text)]
+        chains = [_piece(each) for each in self._chains.find(text) if _is_a_place(text, each)]
         streets = list(find_streets(text))
         numbered = [piece for piece in streets if piece.value[:1].isdigit()]
         return _without_overlaps(
             [
-                *find_postcodes(text),
+                *find_postcodes(text, self._districts),
                 *find_what3words(text),
+                *find_plates(text),
                 *numbered,
-                *sorted(named, key=lambda piece: piece.start - piece.end),
-                *streets,
+                *_longest_first(named),
+                *_longest_first([*streets, *find_landmarks(text), *chains]),
                 *find_tracking_codes(text, self._forms),
                 *find_outward_codes(text, self._districts),
+                *find_times(text),
+                *(_piece(each) for each in self._organisations.find(text)),
             ]
         )
+
+
+def _piece(found: Found) -> Piece:
+    return Piece(found.place.kind, found.place.name, found.start, found.end)
+
+
+def _longest_first(pieces: Iterable[Piece]) -> list[Piece]:
+    return sorted(pieces, key=lambda piece: piece.start - piece.end)
+
+
+def _is_a_place(text: str, chain: Found) -> bool:
+    """Whether the name of a chain is that of a place here: behind "outside" and the like, or with a capital."""
+    if says_where(text, chain.start):
+        return True
+    return chain.exact and text[chain.start].isupper() and not chain.place.only_capitalised
 
 
 def _without_overlaps(pieces: Iterable[Piece]) -> list[Piece]:

@@ -1,4 +1,4 @@
-"""Rasa components: spaCy's words, vectors and names of places and times, in one pass over the text as written."""
+"""Rasa components: spaCy's words, vectors and names of places, in one pass over the text as written."""
 
 from __future__ import annotations
 
@@ -21,14 +21,12 @@ from spacy.language import Language
 
 CHARACTERS_AT_MOST = 2000
 # The entities that this bot has for spaCy's labels. A place that spaCy suspects is not one of the council's:
-# it is shown to staff, put into no link.
+# it is shown to staff, put into no link. What it takes for dates, times and organisations in residents' English is too
+# often none (ages, prices, any word with a capital): `times.py` and data/places/organisations.yml find those.
 ENTITY_OF_LABEL = {
     "GPE": "named_place",
     "LOC": "named_place",
     "FAC": "named_place",
-    "DATE": "date",
-    "TIME": "time",
-    "ORG": "organisation",
 }
 
 
@@ -61,7 +59,7 @@ class SpacyModelLoader(SpacyNLP):
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
 class SpacyNames(GraphComponent, EntityExtractorMixin):
-    """Adds the places, dates, times and organisations that spaCy found, from the pass that the tokenizer used."""
+    """Adds the places that spaCy found, from the pass that the tokenizer used."""
 
     @classmethod
     def create(
@@ -96,7 +94,7 @@ class SpacyNames(GraphComponent, EntityExtractorMixin):
                     "confidence": None,
                 }
                 for span in (doc.ents if doc is not None else ())
-                if span.label_ in ENTITY_OF_LABEL
+                if span.label_ in ENTITY_OF_LABEL and span.text[:1].isalpha()
             ]
             message.set(
                 ENTITIES, message.get(ENTITIES, []) + self.add_extractor_name(found), add_to_output=True

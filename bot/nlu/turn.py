@@ -15,13 +15,30 @@ from typing import Any
 from rasa.core.actions.action import ActionExecutionRejection
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from rasa.core.processor import MessageProcessor
-from rasa.shared.core.constants import ACTION_LISTEN_NAME, ACTION_SESSION_START_NAME, DEFAULT_SLOT_NAMES
-from rasa.shared.core.events import ActionExecuted, BotUttered, Event, SessionStarted, SlotSet, UserUttered
+from rasa.shared.core.constants import (
+    ACTION_LISTEN_NAME,
+    ACTION_SESSION_START_NAME,
+    DEFAULT_INTENTS,
+    DEFAULT_SLOT_NAMES,
+)
+from rasa.shared.core.events import (
+    ActionExecuted,
+    BotUttered,
+    Event,
+    FollowupAction,
+    SessionStarted,
+    SlotSet,
+    UserUttered,
+)
 from rasa.shared.core.slots import CategoricalSlot
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from bot.nlu.choosing import in_order, offers_of, read_tap, weigh
+from bot.nlu.decide import FALLBACK, NOT_OFFERED, SAFETY
+
 CHANNEL_NAME = "signpost"
 ACTIONS_AT_MOST = 5
+OTHER_LANGUAGE_ACTION = "action_other_language"
 RANKING_LENGTH = 5
 # Set from the request each turn and not sent back.
 REQUEST_SLOTS = ("visibility", "channel", "now")
@@ -45,7 +62,7 @@ class SlotInvalid(ValueError):
 
 @dataclass(frozen=True)
 class TurnRequest:
-    """What the service asks, after its form has been checked."""
+    """What the service asks, after its form has been checked. `quick_reply` is the payload of a tapped button."""
 
     message_id: str
     text: str
@@ -53,6 +70,7 @@ class TurnRequest:
     channel: str
     now: str
     slots: Mapping[str, Any]
+    quick_reply: str = ""
 
 
 @dataclass
@@ -61,6 +79,7 @@ class _Spoken:
 
     replies: list[Json] = field(default_factory=list)
     deeds: list[Json] = field(default_factory=list)
+    offered: list[str] = field(default_factory=list)
     outcome: str | None = None
 
     def add(self, event: BotUttered) -> None:
@@ -68,6 +87,7 @@ class _Spoken:
         if not isinstance(custom, dict):
             raise TurnFailed("an action's custom part is not an object")
         self.deeds.extend(custom.get("deeds") or [])
+        self.offered.extend(custom.get("offered") or [])
         given = custom.get("outcome")
         if given and _SERIOUSNESS.get(given, 0) >= _SERIOUSNESS.get(self.outcome or "", 0):
             self.outcome = given
@@ -84,6 +104,7 @@ class _Spoken:
                     "text": event.text or "",
                     "response": event.metadata.get("utter_action"),
                     "private_text": private_text,
+                    "private_slots": custom.get("private_slots") or {},
                     "quick_replies": [
                         {"title": each["title"], "payload": each["payload"]} for each in buttons
                     ],
@@ -106,13 +127,18 @@ async def take_turn(processor: MessageProcessor, model_id: str, request: TurnReq
             "intent": {"name": "out_of_scope", "confidence": 1.0},
             "ranking": [],
             "purposes": [],
+            "language": "",
             "entities": [],
+            "choices": [],
+            "chosen_from": [],
             "replies": [],
             "deeds": [],
+            "offered": [],
             "outcome": "withheld_nothing_to_answer",
             "slots": _slots(tracker),
         }
     parsed = await parse(processor, request.text, request.message_id)
+    parsed = with_choice(parsed, request, set(processor.domain.intents))
     tracker.update(
         UserUttered(
             request.text.strip(),
@@ -126,6 +152,8 @@ async def take_turn(processor: MessageProcessor, model_id: str, request: TurnReq
     )
     output = CollectingOutputChannel()
     tracker = await processor.run_action_extract_slots(output, tracker)
+    if in_other_language(parsed):
+        tracker.update(FollowupAction(OTHER_LANGUAGE_ACTION), processor.domain)
     spoken = await _act(processor, tracker)
     if spoken.outcome is None:
         raise TurnFailed("the actions gave no outcome")
@@ -133,8 +161,10 @@ async def take_turn(processor: MessageProcessor, model_id: str, request: TurnReq
         "message_id": request.message_id,
         "model": model_id,
         **understood(parsed),
+        "chosen_from": list(parsed.get("chosen_from") or []),
         "replies": spoken.replies,
         "deeds": spoken.deeds,
+        "offered": spoken.offered,
         "outcome": spoken.outcome,
         "slots": _slots(tracker),
     }
@@ -154,6 +184,40 @@ async def parse(processor: MessageProcessor, text: str, message_id: str = "") ->
     return parsed
 
 
+def with_choice(parsed: Json, request: TurnRequest, intents: set[str]) -> Json:
+    """What was understood, or what the resident chose when the message answers "which of these is it?".
+
+    A chosen intent is sure (1.0), and `chosen_from` names those that were offered. "None of these" is
+    `nlu_fallback` with `chosen_from`. In public nothing is offered.
+    """
+    known = intents - NOT_OFFERED - set(DEFAULT_INTENTS)
+    if request.visibility != "private":
+        return parsed
+    asked = request.slots.get("awaiting") == "clarify"
+    offers = offers_of(request.slots.get("choices"), known) if asked else ()
+    choice = read_tap(request.quick_reply, known) or weigh(
+        request.text, offers, parsed["intent"]["name"], parsed.get("purposes") or []
+    )
+    if choice is None:
+        return parsed
+    chosen = in_order(choice.intents, code_known=bool(request.slots.get("tracking_code")))
+    return {
+        **parsed,
+        "intent": {"name": chosen[0] if chosen else FALLBACK, "confidence": 1.0},
+        "intent_ranking": [{"name": intent, "confidence": 1.0} for intent in chosen],
+        "purposes": list(chosen),
+        "choices": [],
+        "chosen_from": [offer.intent for offer in offers] or list(chosen),
+        "entities": parsed["entities"] if choice.details else [],
+    }
+
+
+def in_other_language(parsed: Json) -> bool:
+    """Whether the answer is how to get help in that language; danger, and an answer to our question, go first."""
+    answered_otherwise = parsed["intent"]["name"] in SAFETY or parsed.get("chosen_from")
+    return bool(parsed.get("language")) and not answered_otherwise
+
+
 def understood(parsed: Json) -> Json:
     """The part of an answer that says what a message means."""
     return {
@@ -163,6 +227,8 @@ def understood(parsed: Json) -> Json:
             for each in parsed.get("intent_ranking", [])[:RANKING_LENGTH]
         ],
         "purposes": list(parsed.get("purposes") or []),
+        "choices": list(parsed.get("choices") or []),
+        "language": parsed.get("language") or "",
         "entities": [
             {key: entity.get(key) for key in ("entity", "value", "start", "end", "confidence", "extractor")}
             for entity in parsed["entities"]
@@ -193,6 +259,8 @@ def _tracker(processor: MessageProcessor, request: TurnRequest) -> DialogueState
             raise SlotInvalid(f"slots.{name} must be a number")
         if slot.type_name == "text" and not isinstance(value, str):
             raise SlotInvalid(f"slots.{name} must be a text")
+        if slot.type_name == "list" and not isinstance(value, list):
+            raise SlotInvalid(f"slots.{name} must be a list")
         events.append(SlotSet(name, value))
     events += [
         SlotSet("visibility", request.visibility),

@@ -1,6 +1,6 @@
 """Understands a file of messages: `python -m bot.nlu.understand --model models/x.tar.gz IN.jsonl OUT.jsonl`.
 
-Lines `{id, text}` become lines `{id, intent, confidence, ranking, entities, purposes}` in the same order.
+Lines `{id, text}` become lines `{id, intent, confidence, ranking, entities, purposes, choices, language}` in order.
 Wrong input leaves OUT as it was.
 """
 
@@ -9,14 +9,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.nlu.process import prepare_process
+from bot.nlu.whole_file import write_whole
 
 if TYPE_CHECKING:
     from rasa.core.processor import MessageProcessor
@@ -82,20 +81,14 @@ def read_messages(path: Path) -> Iterator[tuple[Any, str]]:
 
 def write_answers(path: Path, answers: list[dict[str, Any]]) -> None:
     """Write one JSON object a line, all or nothing."""
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            for answer in answers:
-                # A lone surrogate in a text is valid JSON, but not valid UTF-8: it stays escaped.
-                line = json.dumps(answer, ensure_ascii=False)
-                if any("\ud800" <= character <= "\udfff" for character in line):
-                    line = json.dumps(answer)
-                stream.write(line + "\n")
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink()
-        raise
+    lines = []
+    for answer in answers:
+        # A lone surrogate in a text is valid JSON, but not valid UTF-8: it stays escaped.
+        line = json.dumps(answer, ensure_ascii=False)
+        if any("\ud800" <= character <= "\udfff" for character in line):
+            line = json.dumps(answer)
+        lines.append(line + "\n")
+    write_whole(path, "".join(lines))
 
 
 async def _understand(processor: MessageProcessor, messages: list[tuple[Any, str]]) -> list[dict[str, Any]]:
@@ -116,6 +109,8 @@ async def _understand(processor: MessageProcessor, messages: list[tuple[Any, str
                 "ranking": answer["ranking"],
                 "entities": answer["entities"],
                 "purposes": answer["purposes"] or [intent],
+                "choices": answer["choices"],
+                "language": answer["language"],
             }
         )
         if number % PROGRESS_EVERY == 0:
@@ -129,7 +124,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--model", required=True, help="a model file, models/….tar.gz")
     parser.add_argument("input", help="lines of {id, text}")
-    parser.add_argument("output", help="lines of {id, intent, confidence, ranking, entities, purposes}")
+    parser.add_argument(
+        "output", help="lines of {id, intent, confidence, ranking, entities, purposes, choices, language}"
+    )
     return parser
 
 

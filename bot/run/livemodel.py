@@ -25,9 +25,10 @@ SOURCES = (
     "data/rules.yml",
     "data/stories.yml",
     "data/places",
+    "data/language_words.yml",
     "bot/nlu",
 )
-"""What a model is made from: the pipeline, the words, the examples, the places, and our components."""
+"""What a model is made from: the pipeline, the words, the examples, the places, other languages, and our components."""
 
 
 class ModelError(Exception):

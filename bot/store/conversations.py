@@ -39,6 +39,37 @@ def _or_known(statement: Insert) -> ReturningInsert[Any]:
     return known.returning(table(Conversation).c.id)
 
 
+async def begin_private(
+    session: AsyncSession, account_id: int, person_id: int, person_external_id: str, now: datetime
+) -> Conversation:
+    """The person's private conversation, begun by us if it is new: nothing has been received in it then."""
+    values = {
+        "account_id": account_id,
+        "person_id": person_id,
+        "visibility": "private",
+        "thread": person_external_id,
+        "owner": "bot",
+        "owner_since": now,
+        "slots": {},
+        "started_at": now,
+        "last_received_at": None,
+    }
+    await session.execute(insert(session, Conversation, _unless_begun), values)
+    found = await session.execute(
+        select(Conversation).where(
+            Conversation.account_id == account_id,
+            Conversation.person_id == person_id,
+            Conversation.visibility == "private",
+            Conversation.thread == person_external_id,
+        )
+    )
+    return found.scalar_one()
+
+
+def _unless_begun(statement: Insert) -> ReturningInsert[Any]:
+    return statement.on_conflict_do_nothing().returning(table(Conversation).c.id)
+
+
 async def get(session: AsyncSession, conversation_id: int) -> Conversation:
     """The conversation of that number; raises NoResultFound."""
     return (

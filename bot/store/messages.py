@@ -32,6 +32,16 @@ async def get(session: AsyncSession, message_id: int) -> Message:
     return (await session.execute(select(Message).where(Message.id == message_id))).scalar_one()
 
 
+async def received_from(session: AsyncSession, person_id: int, message_id: int) -> bool:
+    """Whether that person wrote the message of that number."""
+    found = await session.execute(
+        select(Message.id)
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .where(Message.id == message_id, Message.direction == "in", Conversation.person_id == person_id)
+    )
+    return found.first() is not None
+
+
 async def with_its_belongings(
     session: AsyncSession, message_id: int
 ) -> tuple[Message, Conversation, Person, Account, Decision | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,7 +21,7 @@ from bot.brain import (
     RecordHelped,
 )
 from bot.cases.handover import hand_over, tell_staff
-from bot.channels.base import Channel, Visibility
+from bot.channels.base import Channel, SendKind, Visibility
 from bot.clock import Clock
 from bot.hours import OfficeHours
 from bot.store import audit, conversations, decisions, messages, people, replies
@@ -36,6 +37,11 @@ FORGET_AFTER = timedelta(hours=24)
 
 Meta's own window for automated answers has the same length.
 """
+ASKED_WHICH = "asked which is meant: {}"
+BETWEEN = "between {}; asked to write in private"
+CHOSE = "the resident chose {} from {}"
+CHOSE_NONE = "the resident chose none of {}"
+"""What a decision records of a choice, for staff and for those who train the model: intents, with commas between."""
 GAVE_UP = "the answer could not be worked out; tried again and again"
 
 
@@ -136,6 +142,7 @@ class Decider:
                 attachments=message.attachments,
                 now=self._now(),
                 slots=_slots(situation.conversation, self._now()),
+                quick_reply=message.quick_reply,
             )
         except BrainUnavailable:
             if verdict is None:
@@ -154,7 +161,8 @@ class Decider:
         danger = answer is not None and answer.intent.name in SAFETY_INTENTS
         if verdict is not None and danger and verdict.on_danger is OnDanger.ANSWER:
             verdict = None
-        if not await decisions.add(session, **_decision(message.id, verdict, answer, now)):
+        asked_here = self._shows_questions(situation)
+        if not await decisions.add(session, **_decision(message.id, verdict, answer, now, asked_here)):
             return [reply.id for reply in await replies.of_message(session, message.id)]
         if situation.person.opted_out_at is not None and wants_answers_again(message):
             await people.opt_in(session, situation.person.id)
@@ -198,6 +206,8 @@ class Decider:
         channel = self._channels[situation.account.channel]
         reply_ids = []
         for planned in compose(answer, Visibility(conversation.visibility), channel):
+            if planned.kind is SendKind.PRIVATE_REPLY:
+                await self._go_on_in_private(session, situation, answer, now)
             reply_id = await replies.plan(
                 session,
                 message_id=message.id,
@@ -227,6 +237,7 @@ class Decider:
                         urgency=deed.urgency,
                         received_at=message.received_at,
                         now=now,
+                        about_message_id=await self._about(session, situation, deed),
                     )
                 case OptOut():
                     await people.opt_out(session, situation.person.id, now)
@@ -242,6 +253,37 @@ class Decider:
                     continue
         return reply_ids
 
+    async def _go_on_in_private(
+        self, session: AsyncSession, situation: Situation, answer: BrainAnswer, now: datetime
+    ) -> None:
+        """Let the private conversation know what the private reply to a public message asks.
+
+        One that people own is left alone: they answer there.
+        """
+        told = {name: value for reply in answer.replies for name, value in reply.private_slots.items()}
+        person = situation.person
+        if not told:
+            return
+        private = await conversations.begin_private(
+            session, situation.account.id, person.id, person.external_id, now
+        )
+        if private.owner == "bot":
+            await conversations.keep_slots(session, private.id, {**_slots(private, now), **told}, now)
+
+    async def _about(self, session: AsyncSession, situation: Situation, deed: HandOver) -> int | None:
+        """The earlier message that a case is about; None when it is this one, or is not there (any more)."""
+        message_id = message_of(deed.about or "")
+        if message_id is None or not await messages.received_from(session, situation.person.id, message_id):
+            return None
+        return message_id
+
+    def _shows_questions(self, situation: Situation) -> bool:
+        """Whether the person gets to see what we ask them: in private, or by a private reply."""
+        if situation.conversation.visibility == Visibility.PRIVATE:
+            return True
+        channel = self._channels.get(situation.account.channel)
+        return channel is not None and channel.supports(SendKind.PRIVATE_REPLY)
+
 
 def _slots(conversation: Conversation, now: datetime) -> dict[str, Any]:
     """What the conversation carries; nothing once it has been quiet for long, so that it begins anew."""
@@ -255,8 +297,25 @@ def turn_id(message_id: int) -> str:
     return f"turn-{message_id:012d}"
 
 
+def message_of(turn: str) -> int | None:
+    """The number of a turn's message; None when that is no turn's name."""
+    number = turn.removeprefix("turn-")
+    return int(number) if turn != number and re.fullmatch("[0-9]{1,18}", number) else None
+
+
+def _reason(answer: BrainAnswer, asked_here: bool) -> str:
+    """What the decision records of a choice that was offered or made; nothing when there was none."""
+    if answer.chosen_from:
+        choices = ", ".join(answer.chosen_from)
+        chosen = " and ".join(answer.purposes)
+        return CHOSE.format(chosen, choices) if chosen else CHOSE_NONE.format(choices)
+    if answer.offered:
+        return (ASKED_WHICH if asked_here else BETWEEN).format(", ".join(answer.offered))
+    return ""
+
+
 def _decision(
-    message_id: int, verdict: Verdict | None, answer: BrainAnswer | None, now: datetime
+    message_id: int, verdict: Verdict | None, answer: BrainAnswer | None, now: datetime, asked_here: bool
 ) -> dict[str, Any]:
     record: dict[str, Any] = {"message_id": message_id, "decided_at": now, "reason": ""}
     if answer is not None:
@@ -272,6 +331,7 @@ def _decision(
             ],
             "responses": [reply.response for reply in answer.replies if reply.response],
             "model": answer.model,
+            "reason": _reason(answer, asked_here),
         }
         clauses = [deed.clause for deed in answer.deeds if isinstance(deed, RecordFinding)]
         record["clause"] = clauses[0] if clauses else None

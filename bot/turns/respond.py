@@ -31,9 +31,10 @@ def compose(answer: BrainAnswer, visibility: Visibility, channel: Channel) -> li
     planned = []
     if text := _joined(_texts(answer.replies), channel, SendKind.PUBLIC_REPLY):
         planned.append(Planned(SendKind.PUBLIC_REPLY, text))
-    private = [text for reply in answer.replies if (text := reply.private_text or "").strip()]
+    private = [reply for reply in answer.replies if (reply.private_text or "").strip()]
     if private and channel.supports(SendKind.PRIVATE_REPLY):
-        planned.append(Planned(SendKind.PRIVATE_REPLY, _joined(private, channel, SendKind.PRIVATE_REPLY)))
+        text = _joined([reply.private_text or "" for reply in private], channel, SendKind.PRIVATE_REPLY)
+        planned.append(Planned(SendKind.PRIVATE_REPLY, text, _buttons(private)))
     return planned
 
 

@@ -9,7 +9,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
-from tests.running import Running
+from bot.council import load_council
+from bot.directory import load_directory
+from tests.running import ROOT, Running
+from tests.unclear import question_asked
 
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -68,3 +71,21 @@ def test_should_show_markup_in_a_message_as_text(page: Page, by_day: Running) ->
     write(page, "<img src=x onerror=alert(1)> pothole on Mill Lane")
     expect(page.get_by_text("<img src=x onerror=alert(1)>").first).to_be_visible(timeout=ARRIVES_WITHIN_MS)
     assert page.locator("img[src=x]").count() == 0
+
+
+def test_should_let_a_resident_tap_which_of_several_things_is_meant(page: Page, by_day: Running) -> None:
+    directory = load_directory(
+        load_council(ROOT / "council.yml"), ROOT / "data" / "directory.yml", ROOT / "domain.yml"
+    )
+    question = question_asked(by_day, directory)
+    page.goto(by_day.sandbox)
+    page.get_by_role("button", name="Be somebody new").first.dispatch_event("click")
+    page.locator("input[name=platform][value=facebook]").dispatch_event("click")
+    write(page, question.said)
+    tap = page.get_by_role("button", name=directory.choices[question.intents[1]].label, exact=True)
+    expect(tap).to_be_visible(timeout=ARRIVES_WITHIN_MS)
+    expect(page.get_by_role("button", name="None of these", exact=True)).to_be_visible()
+    tap.click()
+    expect(tap).to_be_hidden(timeout=ARRIVES_WITHIN_MS)
+    leads_to = (directory.page(question.intents[1]) or "").rpartition("?")[2]
+    expect(page.locator(f'#thread a[href*="{leads_to}"]').last).to_be_visible(timeout=ARRIVES_WITHIN_MS)

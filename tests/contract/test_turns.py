@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -29,19 +29,16 @@ from bot.channels.base import (
     TryAgain,
     Visibility,
 )
-from bot.council import load_council
-from bot.hours import OfficeHours
-from bot.store import audit, cases, conversations, decisions, messages, replies
+from bot.store import audit, cases, conversations, messages, replies
 from bot.store.database import Database
 from bot.store.tables import Account, Case, Conversation, Decision, Finding, Message, Person, Reply
 from bot.turns import deliver as deliver_module
-from bot.turns.decide import Decider
-from bot.turns.deliver import Deliverer, Progress
+from bot.turns.deliver import Progress
 from bot.turns.outcomes import Outcome
-from bot.turns.receive import Receiver
 from bot.turns.workflow import Turns
 from tests.contract.conftest import DatabaseUrls
-from tests.scripted import TUESDAY_11, ScriptedBrain, ScriptedChannel, message
+from tests.contract.desk import Desk
+from tests.scripted import TUESDAY_11, message
 
 HAND_OVER = {
     "intent": {"name": "make_complaint", "confidence": 0.9},
@@ -54,48 +51,6 @@ DANGER = {
     "replies": [{"text": "Call 999", "response": "utter_emergency"}],
     "deeds": [{"do": "hand_over", "queue": "safety", "reason": "emergency_danger", "urgency": "urgent"}],
 }
-
-
-class Desk:
-    """The parts that a turn passes through, with a hand on each."""
-
-    def __init__(self, database: Database) -> None:
-        self.time = TUESDAY_11
-        self.database = database
-        self.channel = ScriptedChannel()
-        self.brain = ScriptedBrain()
-        self.hours = OfficeHours.of(load_council())
-        channels: dict[str, Any] = {"facebook": self.channel, "x": self.channel}
-        self.receiver = Receiver(database, self.now)
-        self.decider = Decider(database, self.brain, channels, self.hours, self.now)  # type: ignore[arg-type]
-        self.deliverer = Deliverer(database, channels, self.hours, self.now)
-
-    def now(self) -> datetime:
-        return self.time
-
-    async def receive(self, *events: Any) -> list[int]:
-        received = await self.receiver.receive(self.channel, list(events))
-        return [new.message_id for new in received.new]
-
-    async def take(self, event: MessageReceived) -> int:
-        """Receive, decide, send: the turn without its queue."""
-        [message_id] = await self.receive(event)
-        for reply_id in await self.decider.decide(message_id):
-            await self.deliverer.attempt(reply_id, 0)
-        return message_id
-
-    async def decision(self, message_id: int) -> Decision:
-        async with self.database.transaction() as session:
-            decision = await decisions.get(session, message_id)
-        assert decision is not None
-        return decision
-
-    async def rows(self, table: Any) -> list[Any]:
-        async with self.database.transaction() as session:
-            return list(await session.scalars(select(table).order_by(*table.__table__.primary_key.columns)))
-
-    async def open_cases(self) -> list[Case]:
-        return [case for case in await self.rows(Case) if case.state == "open"]
 
 
 @pytest.fixture

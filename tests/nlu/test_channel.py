@@ -21,7 +21,19 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "a-token-for-tests"
+# What every action of ours says at its end.
+THEN_LISTEN = {"event": "followup", "name": "action_listen"}
 Json = dict[str, Any]
+OFFERED = ["report_fly_tipping", "report_missed_bin"]
+ASKED_WHICH: Json = {
+    "awaiting": "clarify",
+    "unclear_count": 1.0,
+    "place": "Mill Lane",
+    "choices": [
+        {"intent": "report_fly_tipping", "label": "Dumped rubbish", "clause": "waste left in a public place"},
+        {"intent": "report_missed_bin", "label": "Missed bin", "clause": "your bin was not emptied"},
+    ],
+}
 
 
 @dataclass
@@ -244,6 +256,8 @@ def test_should_refuse_without_the_token(rasa: Rasa, token: str | None) -> None:
         ({"slots": {"disclosed": "yes"}}, "slots.disclosed"),
         ({"slots": {"place": 3}}, "slots.place"),
         ({"slots": {"unclear_count": "two"}}, "slots.unclear_count"),
+        ({"slots": {"choices": "two"}}, "slots.choices"),
+        ({"quick_reply": 7}, "quick_reply"),
     ],
 )
 def test_should_name_what_is_malformed(rasa: Rasa, change: Json, named: str) -> None:
@@ -296,12 +310,77 @@ def test_should_keep_the_more_serious_outcome(rasa: Rasa, actions: Actions) -> N
         ("stop replying to me", {}, "action_opt_out"),
         ("are you a bot?", {}, "action_about_bot"),
         ("I want to kill myself", {}, "action_safety"),
+        ("na drodze jest wielka dziura", {}, "action_other_language"),
+        ("nie mam numeru, co teraz zrobić", {"awaiting": "tracking_code"}, "action_other_language"),
+        ("mój mąż mnie bije", {}, "action_safety"),
+        ("मुझे घर के लिए मदद चाहिए", {"awaiting": "helped"}, "action_other_language"),
+        ("2", ASKED_WHICH, "action_signpost"),
+        ("both", ASKED_WHICH, "action_signpost"),
+        ("none of these", ASKED_WHICH, "action_unclear"),
+        ("4", ASKED_WHICH | {"choices": None}, "action_unclear"),
+        ("I want to kill myself", ASKED_WHICH, "action_safety"),
+        ("there is a huge pothole on Weir Road", ASKED_WHICH, "action_signpost"),
+        ("I want to talk to a person please", ASKED_WHICH, "action_hand_over"),
     ],
 )
 def test_should_choose_the_action(rasa: Rasa, actions: Actions, text: str, slots: Json, action: str) -> None:
-    actions.say(_reply())
+    actions.say(_reply(), events=[THEN_LISTEN])
     assert rasa.turn(text, slots)[0] == 200
     assert [each["next_action"] for each in actions.asked] == [action]
+
+
+@pytest.mark.parametrize(
+    ("text", "purposes"),
+    [
+        ("2", ["report_missed_bin"]),
+        ("the first one pls", ["report_fly_tipping"]),
+        ("both", OFFERED),
+        ("none", []),
+    ],
+)
+def test_should_take_what_answers_the_question_which_it_is_for_that(
+    rasa: Rasa, actions: Actions, text: str, purposes: list[str]
+) -> None:
+    actions.say(_reply())
+    status, answer = rasa.turn(text, ASKED_WHICH)
+    assert status == 200
+    assert answer["intent"] == {"name": purposes[0] if purposes else "nlu_fallback", "confidence": 1.0}
+    assert (answer["purposes"], answer["chosen_from"], answer["choices"]) == (purposes, OFFERED, [])
+    assert answer["slots"]["place"] == "Mill Lane"
+    seen = actions.asked[0]["tracker"]
+    assert seen["latest_message"]["purposes"] == purposes
+    assert seen["latest_message"]["chosen_from"] == OFFERED
+    assert seen["slots"]["choices"] == ASKED_WHICH["choices"]
+
+
+def test_should_take_the_place_that_comes_with_the_choice(rasa: Rasa, actions: Actions) -> None:
+    actions.say(_reply())
+    _, answer = rasa.turn("1, outside 12 Weir Road", ASKED_WHICH)
+    assert answer["purposes"] == ["report_fly_tipping"]
+    assert answer["slots"]["place"] == "12 Weir Road"
+
+
+def test_should_take_a_tap_for_what_its_payload_says(rasa: Rasa, actions: Actions) -> None:
+    actions.say(_reply())
+    for slots in (ASKED_WHICH, {}):
+        _, answer = rasa.turn("Missed bin", slots, quick_reply="choose:report_missed_bin")
+        assert (answer["purposes"], answer["intent"]["confidence"]) == (["report_missed_bin"], 1.0)
+
+
+def test_should_take_nothing_in_public_for_the_choice(rasa: Rasa, actions: Actions) -> None:
+    actions.say(_reply())
+    _, answer = rasa.turn("2", ASKED_WHICH, visibility="public")
+    assert (answer["chosen_from"], answer["intent"]["confidence"] < 1.0) == ([], True)
+
+
+def test_should_hand_on_what_the_action_offers_and_what_the_private_conversation_is_to_know(
+    rasa: Rasa, actions: Actions
+) -> None:
+    private = {"private_text": "Which is it?", "private_slots": {"awaiting": "clarify"}}
+    actions.say(_reply(offered=OFFERED, **private))
+    _, answer = rasa.turn("hello", visibility="public")
+    assert answer["offered"] == OFFERED
+    assert answer["replies"][0]["private_slots"] == {"awaiting": "clarify"}
 
 
 def test_should_take_turns_side_by_side(rasa: Rasa, actions: Actions) -> None:
@@ -312,6 +391,15 @@ def test_should_take_turns_side_by_side(rasa: Rasa, actions: Actions) -> None:
         statuses = list(pool.map(lambda _: rasa.turn("hello")[0], range(8)))
     assert statuses == [200] * 8
     assert time.monotonic() - started < 3.0
+
+
+def test_should_say_which_other_language_it_is(rasa: Rasa, actions: Actions) -> None:
+    actions.say(_reply(), events=[THEN_LISTEN])
+    _, answer = rasa.turn("hay un bache enorme en la calle")
+    assert (answer["language"], answer["purposes"], answer["choices"]) == ("es", [], [])
+    assert actions.asked[0]["tracker"]["latest_message"]["language"] == "es"
+    assert rasa.turn("there is a huge pothole")[1]["language"] == ""
+    assert rasa.turn("")[1]["language"] == ""
 
 
 def test_should_understand_many_texts(rasa: Rasa) -> None:

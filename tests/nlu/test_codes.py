@@ -7,6 +7,7 @@ import pytest
 from bot.nlu.codes import (
     CodeForms,
     find_outward_codes,
+    find_plates,
     find_postcodes,
     find_streets,
     find_tracking_codes,
@@ -91,12 +92,14 @@ def test_should_know_a_message_that_is_more_than_a_code(text: str) -> None:
     ],
 )
 def test_should_find_a_postcode(text: str, postcode: str) -> None:
-    assert [piece.value for piece in find_postcodes(text)] == [postcode]
+    assert [piece.value for piece in find_postcodes(text, frozenset({"MR1"}))] == [postcode]
 
 
-@pytest.mark.parametrize("text", ["A38", "M25", "mr1", "QX1 2AB", "MR1 2CK", "AMR1 2ABX", "24 7"])
+@pytest.mark.parametrize(
+    "text", ["A38", "M25", "mr1", "QX1 2AB", "MR1 2CK", "AMR1 2ABX", "24 7", "MR2 1AB", "NB96 OWE"]
+)
 def test_should_not_take_other_words_for_a_postcode(text: str) -> None:
-    assert list(find_postcodes(text)) == []
+    assert list(find_postcodes(text, frozenset({"MR1"}))) == []
 
 
 def test_should_find_half_a_postcode_only_in_the_councils_districts() -> None:
@@ -109,6 +112,45 @@ def test_should_find_what3words() -> None:
         "///filled.count.soap"
     ]
     assert list(find_what3words("https://a.b.c ///filled.count")) == []
+    [piece] = find_what3words("my what3words is dinner.acts.forum")
+    assert (piece.value, piece.start) == ("///dinner.acts.forum", 17)
+
+
+@pytest.mark.parametrize(
+    ("text", "plate"),
+    [
+        ("van AB45 XKP parked", "AB45 XKP"),
+        ("reg kn83hvt", "KN83 HVT"),
+        ("(kn83 hvt)", "KN83 HVT"),
+        ("W418 PLK is rusting", "W418 PLK"),
+        ("its plate is d43 hjk", "D43 HJK"),
+        ("reg no. abc 123d", "ABC 123D"),
+        ("FAZ1234 on the verge", "FAZ 1234"),
+    ],
+)
+def test_should_find_a_number_plate(text: str, plate: str) -> None:
+    assert [piece.value for piece in find_plates(text)] == [plate]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "on the m25 and then",
+        "by no12 the",
+        "at10 the",
+        "MR12 3AB",
+        "FS1234567",
+        "the a46 was shut",
+        "NHS 111A",
+        "AI12 QIQ",
+        "AB12 CDEF",
+        "£AB12 CDE",
+        "covid19 jab",
+        "",
+    ],
+)
+def test_should_not_take_other_words_for_a_number_plate(text: str) -> None:
+    assert list(find_plates(text)) == []
 
 
 @pytest.mark.parametrize(

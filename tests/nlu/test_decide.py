@@ -1,37 +1,97 @@
-"""Which intent is acted on, and when a message has two purposes."""
+"""Which intent is acted on, between which the bot asks, and when a message has two purposes."""
 
 from __future__ import annotations
 
-from bot.nlu.decide import FALLBACK, Thresholds, decide
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.nlu.decide import (
+    CHOICES_AT_MOST,
+    FALLBACK,
+    NOT_OFFERED,
+    POLICY,
+    SAFETY,
+    Decision,
+    Thresholds,
+    decide,
+)
 from bot.nlu.purposes import choose_purposes, may_have_two, split_parts
 
-LIMITS = Thresholds(clear=0.4, safety=0.25, safety_rank=2, policy=0.6, purpose=0.55)
+LIMITS = Thresholds(
+    clear=0.4, safety=0.25, safety_rank=2, policy=0.6, purpose=0.55, choice=0.08, choices_together=0.45
+)
+INTENTS = ("report_tree", "report_noise", "ask_jobs", "ask_library", "thank", *sorted(POLICY | SAFETY))
 
 
 def test_should_take_a_clear_intent() -> None:
-    assert decide([("report_tree", 0.7), ("ask_jobs", 0.1)], LIMITS) == ("report_tree", 0.7)
+    assert decide([("report_tree", 0.7), ("ask_jobs", 0.1)], LIMITS) == Decision("report_tree", 0.7)
 
 
 def test_should_ask_back_when_nothing_is_clear() -> None:
-    assert decide([("report_tree", 0.3), ("ask_jobs", 0.2)], LIMITS) == (FALLBACK, 0.3)
+    assert decide([("report_tree", 0.3), ("ask_jobs", 0.1)], LIMITS) == Decision(FALLBACK, 0.3)
 
 
 def test_should_take_danger_at_little_confidence_even_in_second_place() -> None:
-    assert decide([("report_tree", 0.5), ("self_harm", 0.26)], LIMITS) == ("self_harm", 0.26)
-    assert decide([("report_tree", 0.5), ("ask_jobs", 0.3), ("self_harm", 0.2)], LIMITS) == (
-        "report_tree",
-        0.5,
-    )
-    assert decide([("report_tree", 0.5), ("self_harm", 0.15), ("safeguarding", 0.12)], LIMITS) == (
-        "self_harm",
-        0.15,
-    )
+    assert decide([("report_tree", 0.5), ("self_harm", 0.26)], LIMITS) == Decision("self_harm", 0.26)
+    far = [("report_tree", 0.5), ("ask_jobs", 0.3), ("self_harm", 0.2)]
+    assert decide(far, LIMITS) == Decision("report_tree", 0.5)
+    together = [("report_tree", 0.5), ("self_harm", 0.15), ("safeguarding", 0.12)]
+    assert decide(together, LIMITS) == Decision("self_harm", 0.15)
 
 
 def test_should_not_fall_silent_without_being_sure() -> None:
-    assert decide([("abuse_of_staff", 0.5), ("report_tree", 0.45)], LIMITS) == ("report_tree", 0.45)
-    assert decide([("abuse_of_staff", 0.5), ("report_tree", 0.2)], LIMITS) == (FALLBACK, 0.5)
-    assert decide([("abuse_of_staff", 0.8), ("report_tree", 0.1)], LIMITS) == ("abuse_of_staff", 0.8)
+    clear = [("abuse_of_staff", 0.5), ("report_tree", 0.45)]
+    assert decide(clear, LIMITS) == Decision("report_tree", 0.45)
+    unclear = [("abuse_of_staff", 0.5), ("report_tree", 0.2)]
+    assert decide(unclear, LIMITS) == Decision(FALLBACK, 0.5)
+    sure = [("abuse_of_staff", 0.8), ("report_tree", 0.1)]
+    assert decide(sure, LIMITS) == Decision("abuse_of_staff", 0.8)
+
+
+def test_should_ask_which_of_the_close_ones_is_meant_likeliest_first() -> None:
+    two = [("report_tree", 0.35), ("ask_jobs", 0.3), ("report_noise", 0.05)]
+    assert decide(two, LIMITS) == Decision(FALLBACK, 0.35, ("report_tree", "ask_jobs"))
+    four = [("report_tree", 0.3), ("ask_jobs", 0.2), ("report_noise", 0.15), ("ask_library", 0.14)]
+    assert decide(four, LIMITS).choices == ("report_tree", "ask_jobs", "report_noise")
+
+
+@pytest.mark.parametrize(
+    "ranking",
+    [
+        [("report_tree", 0.39), ("ask_jobs", 0.07), ("report_noise", 0.07)],  # one alone is no choice
+        [("report_tree", 0.2), ("ask_jobs", 0.14), ("report_noise", 0.1)],  # too often it is none of them
+    ],
+)
+def test_should_not_offer_a_choice_that_is_none(ranking: list[tuple[str, float]]) -> None:
+    assert decide(ranking, LIMITS).choices == ()
+
+
+@pytest.mark.parametrize("never", sorted(NOT_OFFERED))
+def test_should_offer_the_next_one_instead_of_what_nobody_is_asked(never: str) -> None:
+    ranking = [("report_tree", 0.3), (never, 0.28), ("ask_jobs", 0.2)]
+    assert decide(ranking, LIMITS).choices == ("report_tree", "ask_jobs")
+
+
+def test_should_offer_a_matter_of_safety_that_is_too_unlikely_to_act_on() -> None:
+    ranking = [("report_noise", 0.35), ("report_tree", 0.2), ("safeguarding", 0.1)]
+    assert decide(ranking, LIMITS).choices == ("report_noise", "report_tree", "safeguarding")
+
+
+@given(st.lists(st.integers(0, 100), min_size=len(INTENTS), max_size=len(INTENTS)).filter(sum))
+def test_should_offer_two_or_three_close_ones_and_only_when_nothing_is_clear(weights: list[int]) -> None:
+    shares = [weight / sum(weights) for weight in weights]
+    ranking = sorted(zip(INTENTS, shares, strict=True), key=lambda each: -each[1])
+    decision = decide(ranking, LIMITS)
+    assert decision.confidence in shares
+    if decision.choices:
+        likely = dict(ranking)
+        named = [likely[intent] for intent in decision.choices]
+        assert decision.intent == FALLBACK
+        assert 2 <= len(named) <= CHOICES_AT_MOST
+        assert named == sorted(named, reverse=True)
+        assert min(named) >= LIMITS.choice and sum(named) >= LIMITS.choices_together
+        assert not set(decision.choices) & NOT_OFFERED
 
 
 def test_should_divide_where_another_matter_begins() -> None:

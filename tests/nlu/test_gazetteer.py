@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from bot.nlu.gazetteer import Gazetteer, GazetteerBroken, load_gazetteer
+from bot.nlu.gazetteer import Gazetteer, GazetteerBroken, load_gazetteer, load_names
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +45,20 @@ def test_should_know_every_ward_and_area_of_the_council(gazetteer: Gazetteer) ->
     council = YAML(typ="safe").load((Path(__file__).parents[2] / "council.yml").read_text(encoding="utf-8"))
     for name in [*council["wards"], *council["areas"]]:
         assert [found.place.name for found in gazetteer.find(name)] == [name]
+
+
+def test_should_find_other_names_as_they_are_spelt_only() -> None:
+    chains = load_names(Path(__file__).parents[2] / "data" / "places" / "chains.yml", "named_place")
+    assert [found.place.name for found in chains.find("by the coop or the Co-op or McDonalds")] == [
+        "Co-op",
+        "Co-op",
+        "McDonald's",
+    ]
+    assert list(chains.find("Morisons and morrison")) == []
+    organisations = load_names(
+        Path(__file__).parents[2] / "data" / "places" / "organisations.yml", "organisation"
+    )
+    assert [found.place.name for found in organisations.find("royal mail and a lime tree")] == ["Royal Mail"]
 
 
 def test_should_name_the_file_of_a_wrong_entry(tmp_path: Path) -> None:

@@ -62,5 +62,7 @@ def test_should_answer_every_line_in_order(tmp_path: Path, model: Path) -> None:
         "report_pothole", "out_of_scope", "out_of_scope", "check_report",
     ]  # fmt: skip
     assert all(
-        set(answer) == {"id", "intent", "confidence", "ranking", "entities", "purposes"} for answer in answers
+        set(answer)
+        == {"id", "intent", "confidence", "ranking", "entities", "purposes", "choices", "language"}
+        for answer in answers
     )

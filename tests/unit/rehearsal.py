@@ -53,6 +53,10 @@ class Played:
         return str(self.custom["outcome"])
 
     @property
+    def taps(self) -> list[tuple[str, str]]:
+        return [(each["title"], each["payload"]) for each in self.custom.get("quick_replies", [])]
+
+    @property
     def private_text(self) -> str | None:
         return self.custom.get("private_text")
 
@@ -82,9 +86,12 @@ def play(
     entities: Mapping[str, str] | None = None,
     purposes: Sequence[str] | None = None,
     text: str = "what the resident wrote",
+    language: str = "",
     action: str | None = None,
     with_action: SpeakingAction | None = None,
     environ: Mapping[str, str] | None = None,
+    choices: Sequence[str] = (),
+    chosen_from: Sequence[str] = (),
 ) -> Played:
     """One turn. `entities` are name to value; the slots of the last turn's `Played` may be passed on."""
     message = {
@@ -92,6 +99,9 @@ def play(
         "entities": [{"entity": name, "value": value} for name, value in (entities or {}).items()],
         "purposes": list(purposes or [intent]),
         "text": text,
+        "language": language,
+        "choices": list(choices),
+        "chosen_from": list(chosen_from),
     }
     visibility = "public" if public else "private"
     before = {**(slots or {}), "visibility": visibility, "channel": "x", "now": now}

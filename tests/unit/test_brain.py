@@ -103,6 +103,33 @@ async def test_should_read_all_that_rasa_says(brain: Brain) -> None:
     assert (answer.outcome, answer.slots) == ("signposted", {"disclosed": True})
 
 
+async def test_should_send_the_payload_of_a_tap_along(rasa: Platform, brain: Brain) -> None:
+    await brain.ask(
+        message_id="turn-000000000012",
+        conversation="c-7",
+        channel="facebook",
+        visibility="private",
+        text="Missed bin",
+        attachments=0,
+        now=NOW,
+        slots={},
+        quick_reply="choose:report_missed_bin",
+    )
+    [called] = rasa.calls
+    assert called.document["quick_reply"] == "choose:report_missed_bin"
+
+
+async def test_should_read_what_was_offered_and_what_was_chosen_from(rasa: Platform, brain: Brain) -> None:
+    reply = {"text": "t", "private_text": "p", "private_slots": {"awaiting": "clarify"}}
+    about = {"do": "hand_over", "queue": "q", "reason": "r", "about": "turn-000000000007"}
+    more = {"chosen_from": ["a", "b"], "offered": ["c", "d"], "replies": [reply], "deeds": [about]}
+    rasa.replies = [Reply(document=ANSWER | more)]
+    answer = await ask(brain)
+    assert (answer.chosen_from, answer.offered) == (["a", "b"], ["c", "d"])
+    assert answer.replies[0].private_slots == {"awaiting": "clarify"}
+    assert answer.deeds == [HandOver(do="hand_over", queue="q", reason="r", about="turn-000000000007")]
+
+
 async def test_should_take_silence_on_purpose_for_an_answer(rasa: Platform, brain: Brain) -> None:
     rasa.replies = [Reply(document=ANSWER | {"replies": [], "deeds": [], "outcome": "withheld_policy"})]
     answer = await ask(brain)
@@ -180,6 +207,9 @@ async def test_should_name_the_field_that_is_missing(rasa: Platform, brain: Brai
         ({"deeds": [{"do": "hand_over", "queue": "q", "reason": "r", "urgency": WORDS}]}, "deeds.0"),
         ({"deeds": [{"do": "record_helped", "helped": WORDS}]}, "deeds.0"),
         ({"slots": WORDS}, "slots"),
+        ({"offered": WORDS}, "offered"),
+        ({"chosen_from": [7]}, "chosen_from.0"),
+        ({"replies": [{"text": "t", "private_slots": WORDS}]}, "replies.0.private_slots"),
     ],
 )
 async def test_should_name_the_field_that_is_wrong_and_not_its_value(

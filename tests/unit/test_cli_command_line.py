@@ -62,6 +62,7 @@ def test_should_print_the_help_when_nothing_is_asked(capsys: pytest.CaptureFixtu
         (["run", "--port", "eighty"], "must be a number from 1 to 65535, not 'eighty'"),
         (["run", "--no-sand"], "unrecognized arguments: --no-sand"),
         (["understand", "in.jsonl"], "the following arguments are required: OUT.jsonl"),
+        (["evaluate", "--folds", "5"], "unrecognized arguments: --folds 5"),
         (["cases", "close", "first"], "invalid int value: 'first'"),
     ],
 )
@@ -74,9 +75,7 @@ def test_should_refuse_wrong_arguments_with_code_2(
     assert complaint in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(
-    "arguments", [["screen", "in", "out"], ["evaluate", "--folds", "5"], ["user", "add", "ann"]]
-)
+@pytest.mark.parametrize("arguments", [["screen", "in", "out"], ["user", "add", "ann"]])
 def test_should_say_plainly_what_is_not_there_yet(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -99,6 +98,16 @@ def test_should_take_files_from_where_the_caller_stands(
     monkeypatch.chdir(tmp_path)
     options = _parsed(["understand", "in.jsonl", "out.jsonl"])
     assert (options.messages, options.out) == (tmp_path / "in.jsonl", tmp_path / "out.jsonl")
+
+
+def test_should_take_the_model_to_compare_with_as_a_file_or_as_the_live_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert _parsed(["evaluate", "--against", "live"]).against == "live"
+    options = _parsed(["evaluate", "--against", "old.tar.gz", "--out", "here"])
+    assert (options.against, options.out) == (tmp_path / "old.tar.gz", tmp_path / "here")
+    assert options.holdout == ROOT / "data" / "holdout"
 
 
 def test_should_work_from_anywhere_and_through_a_link(tmp_path: Path) -> None:

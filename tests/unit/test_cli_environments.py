@@ -23,8 +23,19 @@ if [ -e {log}.broken ] && [ "$1" = pip ]; then echo "error: Failed to fetch some
 """
 
 
+BUILDER = """
+import pathlib, sys
+log, mark = pathlib.Path("builds.log"), pathlib.Path(".rasa/encoder/recipe")
+log.write_text((log.read_text() if log.exists() else "") + "built\\n")
+if pathlib.Path("broken").exists():
+    sys.exit("encoder: part 3 has SHA-256 1, expected 2")
+mark.parent.mkdir(parents=True, exist_ok=True)
+mark.write_text(pathlib.Path("recipe.sha256").read_text())
+"""
+
+
 class Tree:
-    """A project folder with lock files and a uv that only writes down what it was asked."""
+    """A project folder with lock files, a uv that only writes down what it was asked, and an encoder's recipe."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -39,6 +50,20 @@ class Tree:
         (root / ".bootstrap" / "uv" / STAMP).write_text(
             environments._sha256(root / "requirements" / "uv.txt")
         )
+        (root / "bot" / "nlu").mkdir(parents=True)
+        (root / "bot" / "nlu" / "encoder_build.py").write_text(BUILDER)
+        self.recipe("first")
+
+    def recipe(self, content: str) -> None:
+        """Write the encoder's recipe."""
+        path = self.root / "bot" / "nlu" / "encoder_recipe.py"
+        path.write_text(content)
+        (self.root / "recipe.sha256").write_text(environments._sha256(path))
+
+    def builds(self) -> int:
+        """How often the encoder was asked for so far."""
+        log = self.root / "builds.log"
+        return len(log.read_text().splitlines()) if log.exists() else 0
 
     def lock(self, name: str, content: str) -> None:
         """Write a lock file."""
@@ -141,7 +166,7 @@ def test_should_install_once_when_two_start_together(tree: Tree) -> None:
 
 def test_should_ask_for_room_before_anything_is_fetched(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10**12, 10**12, 3 * 1024**3))
-    with pytest.raises(SetupError, match=r"has 3\.0 GB free and the installation needs 6 GB"):
+    with pytest.raises(SetupError, match=r"has 3\.0 GB free and the installation needs 7 GB"):
         prepare([Need(SERVICE), Need(RASA)])
     assert tree.asked() == []
     check_disk(1)
@@ -184,6 +209,53 @@ def test_should_report_what_is_missing_before_anything_is_there(
         "ok",
         "wrong",
     ]
+
+
+def test_should_build_the_encoder_once_after_the_packages_are_there(
+    tree: Tree, capsys: pytest.CaptureFixture[str]
+) -> None:
+    prepare([Need(SERVICE), Need(RASA)])
+    assert tree.builds() == 1
+    steps = [line for line in capsys.readouterr().err.splitlines() if line.endswith("…")]
+    assert steps[-1] == "signpost: [3/3] building the sentence encoder …"
+    prepare([Need(SERVICE), Need(RASA)])
+    assert tree.builds() == 1
+    assert capsys.readouterr().err == ""
+
+
+def test_should_not_build_the_encoder_for_what_needs_no_rasa(tree: Tree) -> None:
+    prepare([Need(SERVICE)])
+    assert tree.builds() == 0
+
+
+def test_should_build_the_encoder_again_when_its_recipe_has_changed(tree: Tree) -> None:
+    prepare([Need(RASA)])
+    tree.asked()
+    tree.recipe("second")
+    prepare([Need(RASA)])
+    assert tree.builds() == 2
+    assert tree.asked() == []
+
+
+def test_should_not_build_the_encoder_again_because_packages_changed(tree: Tree) -> None:
+    prepare([Need(RASA)])
+    tree.lock("rasa.txt", "newer")
+    prepare([Need(RASA)])
+    assert tree.builds() == 1
+
+
+def test_should_say_why_the_encoder_could_not_be_built_and_try_again_the_next_time(tree: Tree) -> None:
+    (tree.root / "broken").touch()
+    with pytest.raises(SetupError) as failed:
+        prepare([Need(RASA)])
+    told = str(failed.value)
+    assert "the sentence encoder could not be built (python ended with code 1):" in told
+    assert "    encoder: part 3 has SHA-256 1, expected 2" in told
+    assert told.endswith("If a package is damaged, remove .venv-rasa and run the same command again.")
+    assert next(finding for finding in findings() if finding.subject == "encoder").status == "missing"
+    (tree.root / "broken").unlink()
+    prepare([Need(RASA)])
+    assert next(finding for finding in findings() if finding.subject == "encoder").status == "ok"
 
 
 def test_should_write_down_what_was_installed(tree: Tree) -> None:

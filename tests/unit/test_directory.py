@@ -215,7 +215,32 @@ def test_should_name_one_address_for_every_purpose_that_leads_somewhere() -> Non
             "is not a UK phone number: 'sometimes'",
         ),
         ("queue: person,", "", "  request_human:", "request_human: behaviour: hand_over must name a queue"),
-        ("  ask_library:", "  ask_librarian:", "  ask_librarian:", "ask_librarian: is no intent of"),
+        (
+            "  ask_library:\n",
+            "  ask_librarian:\n",
+            "  ask_librarian:",
+            "ask_librarian: is no intent of",
+        ),
+        ("label: Pothole,", "label: Pothole or other hole,", "or other hole", "report_pothole: label: "),
+        (
+            "label: Pothole,",
+            "label: NOISE,",
+            "label: Noise,",
+            "report_noise: label: is the same as that of report_",
+        ),
+        ("label: Pothole,", "", "a hole or other damage", "report_pothole: label: is missing"),
+        (
+            "clause: a hole or other damage in a road",
+            'clause: "a {hole}"',
+            "a {hole}",
+            "report_pothole: clause: ",
+        ),
+        (
+            "  report_pothole: {label",
+            "  greet: {label",
+            "  greet: {label",
+            "greet: is nothing that the bot asks about",
+        ),
     ],
 )
 def test_should_name_the_line_of_what_is_wrong(
@@ -234,8 +259,23 @@ def test_should_refuse_an_intent_without_a_destination(tmp_path: Path) -> None:
 
 
 def test_should_refuse_a_second_destination(tmp_path: Path) -> None:
-    error = refused(tmp_path, GOOD + "\n  greet: {kind: behaviour, behaviour: small_talk}\n")
+    greeting = "  greet: {kind: behaviour, behaviour: small_talk}\n"
+    error = refused(tmp_path, GOOD.replace(greeting, greeting * 2))
     assert "duplicate key" in error.message
+
+
+def test_should_refuse_a_purpose_that_has_no_words_to_be_asked_about_with(tmp_path: Path) -> None:
+    line = next(line for line in GOOD.splitlines(keepends=True) if line.startswith("  ask_jobs: {label"))
+    error = refused(tmp_path, GOOD.replace(line, ""))
+    assert error.message == "choices: has no words for ask_jobs"
+
+
+def test_should_have_words_for_every_purpose_but_courtesies_and_what_nobody_is_asked() -> None:
+    without = {intent for intent in DIRECTORY.destinations if intent not in DIRECTORY.choices}
+    assert without == {
+        "greet", "thank", "goodbye", "affirm", "deny", "opt_out", "out_of_scope",
+        "abuse_of_staff", "advert_or_spam", "party_political",
+    }  # fmt: skip
 
 
 def test_should_refuse_a_domain_without_intents(tmp_path: Path) -> None:

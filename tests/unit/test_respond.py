@@ -106,6 +106,16 @@ def test_should_add_a_private_reply_where_the_platform_has_one() -> None:
     ]
 
 
+def test_should_show_the_buttons_of_a_question_under_the_private_reply_only() -> None:
+    button = {"title": "Missed bin", "payload": "choose:report_missed_bin"}
+    question = {"text": "Please message us", "private_text": "Which is it?", "quick_replies": [button]}
+    assert public(FACEBOOK, question) == [
+        Planned(SendKind.PUBLIC_REPLY, "Please message us"),
+        Planned(SendKind.PRIVATE_REPLY, "Which is it?", [button]),
+    ]
+    assert public(X, question) == [Planned(SendKind.PUBLIC_REPLY, "Please message us")]
+
+
 def test_should_say_nothing_private_where_the_platform_has_no_private_reply() -> None:
     planned = public(X, {"text": "Please message us", "private_text": "Your report is fixed"})
     assert planned == [Planned(SendKind.PUBLIC_REPLY, "Please message us")]

@@ -64,11 +64,11 @@ class Thresholds:
             missing, and the resident had better say it another way.
     """
 
-    clear: float = 0.4
+    clear: float = 0.5
     safety: float = 0.15
     safety_rank: int = 3
     policy: float = 0.6
-    purpose: float = 0.75
+    purpose: float = 0.6
     choice: float = 0.08
     choices_together: float = 0.45
 

@@ -25,6 +25,7 @@ from bot.nlu.measures import calibration_error, reliability
 
 Labels = np.ndarray[Any, np.dtype[np.int64]]
 _LEAST = 1e-9
+MEMORIES = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
 class ClassifierUnusable(RuntimeError):
@@ -41,13 +42,15 @@ class FitSettings(FeatureSettings):
         kernel_penalty: of the kernel regression.
         neighbours: how many of the nearest examples are asked.
         reach: distance in cosine at which a neighbour counts 1/e of the nearest.
-        linear_share, kernel_share: what the two regressions count in the mixture; the neighbours count the rest.
+        linear_share, kernel_share: what the two regressions count in the mixture; the neighbours count the rest. The
+            kernel and the neighbours need many examples of an intent: they count less, down to nothing, where
+            out-of-fold predictions are better so.
         kernel_sharpness: factor of the kernel regression's outputs, which lie about 0…1, before they become shares.
         rarity: how far an intent with few examples is raised to one with many; 0 not at all, 1 to the same.
         folds: for calibration and for the estimates in the report.
     """
 
-    c: float = 3.0
+    c: float = 5.0
     kernel_width: float = 3.0
     kernel_penalty: float = 0.3
     neighbours: int = 40
@@ -62,7 +65,8 @@ class FitSettings(FeatureSettings):
 @dataclass(frozen=True)
 class FitReport:
     """What cross-validation says of a classifier. Shares are 0…1; the calibration error is over 15 bins of
-    equal count; `sharpness` is the power that the mixture was raised to.
+    equal count; `memory` (0…1) is how much the kernel and the neighbours count of what the settings give them;
+    `sharpness` is the power that the mixture was raised to.
     """
 
     examples: int
@@ -70,6 +74,7 @@ class FitReport:
     accuracy: float
     accuracy_top_3: float
     calibration_error: float
+    memory: float
     sharpness: float
 
 
@@ -117,7 +122,7 @@ class EnsembleClassifier:
             self.settings.reach,
         )
         ridge = kernel(similarity, self.settings.kernel_width) @ self.coefficients
-        mixed = _mix(seen @ self.weights + self.bias, ridge, near, self.settings)
+        mixed = _mix(seen @ self.weights + self.bias, ridge, near, self.settings, self.report.memory)
         return _sharpened(mixed, self.report.sharpness)
 
     def save(self, folder: Path) -> None:
@@ -244,7 +249,9 @@ def fit(
         [fold for _, fold in splits],
     )
 
-    mixed = _mix(logits, ridge, near, settings)
+    # The least of those that are right most often.
+    memory = max(MEMORIES, key=lambda each: (_hits(_mix(logits, ridge, near, settings, each), truth), -each))
+    mixed = _mix(logits, ridge, near, settings, memory)
     sharpness = _sharpest(mixed, truth)
     probabilities = _sharpened(mixed, sharpness)
     report = FitReport(
@@ -253,6 +260,7 @@ def fit(
         accuracy=round(float((probabilities.argmax(axis=1) == truth).mean()), 4),
         accuracy_top_3=round(_accuracy_top(probabilities, truth, 3), 4),
         calibration_error=_calibration_error(probabilities, truth),
+        memory=memory,
         sharpness=sharpness,
     )
     classifier = EnsembleClassifier(
@@ -271,13 +279,18 @@ def fit(
     return classifier, OutOfFold(intents, probabilities, truth)
 
 
-def _mix(logits: Floats, ridge: Floats, near: Floats, settings: FitSettings) -> Floats:
+def _mix(logits: Floats, ridge: Floats, near: Floats, settings: FitSettings, memory: float) -> Floats:
     """The shares that the three classifiers give together, [n, intents]."""
     linear = softmax(logits, axis=1)
     curved = softmax(ridge * np.float32(settings.kernel_sharpness), axis=1)
-    rest = 1.0 - settings.linear_share - settings.kernel_share
-    mixed = settings.linear_share * linear + settings.kernel_share * curved + rest * near
+    kernel_share = memory * settings.kernel_share
+    near_share = memory * (1.0 - settings.linear_share - settings.kernel_share)
+    mixed = (1.0 - kernel_share - near_share) * linear + kernel_share * curved + near_share * near
     return np.asarray(mixed, dtype=np.float32)
+
+
+def _hits(shares: Floats, truth: Labels) -> int:
+    return int((shares.argmax(axis=1) == truth).sum())
 
 
 def _sharpened(mixed: Floats, sharpness: float) -> Floats:

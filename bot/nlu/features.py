@@ -18,7 +18,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 Floats = np.ndarray[Any, np.dtype[np.float32]]
 SEED = 20261
-_SHRINKAGE = 0.02
+_SHRINKAGE = 0.5
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class FeatureSettings:
     """
 
     whitening: float = 0.5
-    ngram_weight: float = 0.8
+    ngram_weight: float = 0.7
     ngram_dimensions: int = 500
     ngram_features_at_most: int = 40000
     dimensions: int = 768

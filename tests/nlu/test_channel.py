@@ -317,7 +317,7 @@ def test_should_keep_the_more_serious_outcome(rasa: Rasa, actions: Actions) -> N
         ("2", ASKED_WHICH, "action_signpost"),
         ("both", ASKED_WHICH, "action_signpost"),
         ("none of these", ASKED_WHICH, "action_unclear"),
-        ("4", ASKED_WHICH | {"choices": None}, "action_unclear"),
+        ("4", ASKED_WHICH | {"choices": None}, "action_out_of_scope"),
         ("I want to kill myself", ASKED_WHICH, "action_safety"),
         ("there is a huge pothole on Weir Road", ASKED_WHICH, "action_signpost"),
         ("I want to talk to a person please", ASKED_WHICH, "action_hand_over"),

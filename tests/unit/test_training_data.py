@@ -20,7 +20,7 @@ from bot.council import load_council
 ROOT = Path(__file__).resolve().parent.parent.parent
 FILES = sorted((ROOT / "data" / "nlu").glob("*.yml"))
 INTENTS = 95
-FEWEST_EXAMPLES = 20
+FEWEST_EXAMPLES = 50
 LONGEST_EXAMPLE = 1000
 ALIKE = 0.9
 """Jaccard index of two texts' three-character shingles from which they are the same example, changed a little."""
@@ -168,7 +168,7 @@ def test_should_find_near_duplicates_as_a_comparison_of_all_pairs_does() -> None
     assert set(near_duplicates(texts, 0.3)) == every_pair
 
 
-@pytest.mark.timeout(10)
+@pytest.mark.timeout(60)
 def test_should_have_no_two_intents_with_nearly_the_same_example() -> None:
     every = examples()
     twice = [

@@ -95,6 +95,7 @@ def test_should_say_when_people_are_back_out_of_hours(by_night: Running) -> None
 
 
 def test_should_give_the_number_to_call_in_an_emergency_at_any_hour(by_night: Running) -> None:
+    before = {case["case"] for case in by_night.cases()}
     for platform, visibility in (
         ("x", "private"),
         ("facebook", "private"),
@@ -105,8 +106,8 @@ def test_should_give_the_number_to_call_in_an_emergency_at_any_hour(by_night: Ru
             platform, visibility, "help the house next door is on fire and people are inside"
         )
         assert "999" in answer
-    urgent = [case for case in by_night.cases() if case["urgency"] == "urgent"]
-    assert len(urgent) == 4
+    opened = [case for case in by_night.cases() if case["case"] not in before]
+    assert [case["urgency"] for case in opened] == ["urgent"] * 4
     assert by_night.cases()[0]["urgency"] == "urgent"
 
 

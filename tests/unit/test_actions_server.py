@@ -132,6 +132,7 @@ def test_should_register_every_action_once() -> None:
         "action_deny",
         "action_hand_over",
         "action_opt_out",
+        "action_other_language",
         "action_out_of_scope",
         "action_policy",
         "action_safety",

@@ -15,7 +15,7 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu.encoder import Encoder, VectorCache, shared_encoder, vector_folder
+from bot.nlu.encoder import Encoder, shared_encoder
 from bot.nlu.normalise import normalise
 from bot.nlu.sources import fingerprint_of_sources
 
@@ -59,13 +59,7 @@ class EncoderFeaturizer(DenseFeaturizer, GraphComponent):
         return fingerprint_of_sources("encoder", "encoder_recipe", "normalise", "emoji", "lookalikes")
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        """Add vectors to the training examples, from the cache where they are known."""
-        examples = [example for example in training_data.training_examples if example.get(TEXT)]
-        vectors = VectorCache(self._encoder, vector_folder()).encode(
-            [normalise(example.get(TEXT)) for example in examples]
-        )
-        for example, vector in zip(examples, vectors, strict=True):
-            self._add(example, vector)
+        """Nothing: the classifier takes its vectors from the cache, and Rasa would store them here a second time."""
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:

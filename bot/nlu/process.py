@@ -15,16 +15,17 @@ from bot.nlu.left_out import leave_out_unused
 _HARMLESS = frozenset({"event", "event_info", "level", "action_name", "intent_name", "rule", "policy_name"})
 
 
-def prepare_process() -> None:
+def prepare_process(threads: int = 1) -> None:
     """Call before the first import of `rasa`. The level of the log is LOG_LEVEL, WARNING if unset; all of it
     goes to stderr.
+
+    Args:
+        threads: for sums over arrays. Two processes of one thread serve better than one of two; a training is alone.
     """
     os.environ["RASA_TELEMETRY_ENABLED"] = "false"
     os.environ.setdefault("SANIC_NO_UVLOOP", "true")
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-        os.environ.setdefault(
-            name, "1"
-        )  # sums in one order on every machine; two cores serve better with two processes
+        os.environ.setdefault(name, str(threads))
     level_name = os.environ.setdefault("LOG_LEVEL", "WARNING").upper()
     level = logging.getLevelNamesMapping().get(level_name, logging.WARNING)
     logging.basicConfig(level=level, format="%(levelname)s %(name)s %(message)s", stream=sys.stderr)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import os
 import platform
 import sys
 import tarfile
@@ -33,7 +34,7 @@ class TrainingFailed(RuntimeError):
 def main(arguments: list[str] | None = None) -> int:
     """Train and say what came of it; 1 with a sentence on stderr if nothing did."""
     options = _parser().parse_args(arguments)
-    prepare_process()
+    prepare_process(threads=os.cpu_count() or 1)
     try:
         facts = train(Path(options.out), options.name, force=options.force)
     except TrainingFailed as error:

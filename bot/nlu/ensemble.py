@@ -1,12 +1,14 @@
 """The intent classifier: texts and their sentence vectors in, calibrated probabilities of all the intents out.
 
-Three classifiers see the same features (`bot/nlu/features.py`): logistic regression, kernel ridge regression and the
-nearest examples. Their probabilities are mixed; how sure the mixture may be is learnt from out-of-fold predictions.
-Everything is seeded: the same data gives the same model. `docs/understanding.md` says what each part gives.
+Two classifiers see the same features (`bot/nlu/features.py`, turned by `bot/nlu/metric.py`): logistic regression, which
+weighs all examples at once, and the nearest examples. Their probabilities are mixed; how sure the mixture may be is
+learnt from out-of-fold predictions. Everything is seeded: the same data gives the same model.
+`docs/understanding.md` says what each part gives.
 """
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -18,10 +20,11 @@ from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 from sklearn.model_selection import StratifiedKFold
 
-from bot.nlu.features import SEED, Features, FeatureSettings, Floats, fit_features
-from bot.nlu.kernel import fit_ridge, kernel, neighbours
+from bot.nlu.features import SEED, Features, FeatureSettings, Floats, fit_features, unit_length
 from bot.nlu.linear import logistic_regression
 from bot.nlu.measures import calibration_error, reliability
+from bot.nlu.metric import within_intent_scaling
+from bot.nlu.neighbours import Nearest, falling_spread, neighbours
 
 Labels = np.ndarray[Any, np.dtype[np.int64]]
 _LEAST = 1e-9
@@ -37,40 +40,37 @@ class FitSettings(FeatureSettings):
     """How to fit; those of `FeatureSettings`, and:
 
     Attributes:
+        scaling: how far directions in which examples of one intent differ are damped, 0…1.
         c: inverse strength of the penalty of the logistic regression.
-        kernel_width: of the kernel regression; larger means that only what is nearer counts.
-        kernel_penalty: of the kernel regression.
         neighbours: how many of the nearest examples are asked.
         reach: distance in cosine at which a neighbour counts 1/e of the nearest.
-        linear_share, kernel_share: what the two regressions count in the mixture; the neighbours count the rest. The
-            kernel and the neighbours need many examples of an intent: they count less, down to nothing, where
-            out-of-fold predictions are better so.
-        kernel_sharpness: factor of the kernel regression's outputs, which lie about 0…1, before they become shares.
+        near_share: what the neighbours count in the mixture at most. They need many examples of an intent: they count
+            less, down to nothing, where out-of-fold predictions are better so.
         rarity: how far an intent with few examples is raised to one with many; 0 not at all, 1 to the same.
         folds: for calibration and for the estimates in the report.
+        held_out: as many of the folds are fitted as hold this many examples, since more tell little more.
     """
 
-    c: float = 5.0
-    kernel_width: float = 3.0
-    kernel_penalty: float = 0.3
+    scaling: float = 0.5
+    c: float = 3.0
     neighbours: int = 40
-    reach: float = 0.05
-    linear_share: float = 0.3
-    kernel_share: float = 0.4
-    kernel_sharpness: float = 14.0
+    reach: float = 0.07
+    near_share: float = 0.7
     rarity: float = 0.3
     folds: int = 5
+    held_out: int = 4000
 
 
 @dataclass(frozen=True)
 class FitReport:
     """What cross-validation says of a classifier. Shares are 0…1; the calibration error is over 15 bins of
-    equal count; `memory` (0…1) is how much the kernel and the neighbours count of what the settings give them;
-    `sharpness` is the power that the mixture was raised to.
+    equal count; `held_out` is how many examples they rest on; `memory` (0…1) is how much the neighbours count of
+    what the settings give them; `sharpness` is the power that the mixture was raised to.
     """
 
     examples: int
     intents: int
+    held_out: int
     accuracy: float
     accuracy_top_3: float
     calibration_error: float
@@ -80,11 +80,12 @@ class FitReport:
 
 @dataclass(frozen=True)
 class OutOfFold:
-    """Probabilities of every training example by a model that has not seen it; rows as the examples, columns
-    as `intents`.
+    """Probabilities of training examples by a model that has not seen them: columns as `intents`, and a row for each
+    example in `rows`.
     """
 
     intents: tuple[str, ...]
+    rows: Labels
     probabilities: Floats
     labels: Labels
 
@@ -93,8 +94,7 @@ class OutOfFold:
 class EnsembleClassifier:
     """A fitted classifier; see `fit`, `save`, `load`.
 
-    `weights` is [dimensions, intents], `bias` [intents], `examples` [n, dimensions], `labels` and `weight` [n],
-    `coefficients` [n, intents].
+    `weights` is [dimensions, intents], `bias` [intents], `examples` [n, dimensions], `labels` and `weight` [n].
     """
 
     intents: tuple[str, ...]
@@ -106,24 +106,27 @@ class EnsembleClassifier:
     examples: Floats
     labels: Labels
     weight: Floats
-    coefficients: Floats
     report: FitReport
 
     def probabilities(self, texts: Sequence[str], vectors: Floats) -> Floats:
         """Probabilities [number of texts, intents] of normalised texts and their sentence vectors."""
         seen = self.features.transform(texts, vectors)
-        similarity = seen @ self.examples.T
+        cosines, rows = self._nearest.find(seen)
         near = neighbours(
-            similarity,
-            self.labels,
-            self.weight,
+            cosines,
+            self.labels[rows],
+            self.weight[rows],
             len(self.intents),
             self.settings.neighbours,
             self.settings.reach,
         )
-        ridge = kernel(similarity, self.settings.kernel_width) @ self.coefficients
-        mixed = _mix(seen @ self.weights + self.bias, ridge, near, self.settings, self.report.memory)
+        share = self.report.memory * self.settings.near_share
+        mixed = _mix(seen @ self.weights + self.bias, near, share)
         return _sharpened(mixed, self.report.sharpness)
+
+    @functools.cached_property
+    def _nearest(self) -> Nearest:
+        return Nearest(self.examples)
 
     def save(self, folder: Path) -> None:
         """Write `classifier.npz` (numbers) and `classifier.json` (names): nothing that runs code when read."""
@@ -134,7 +137,6 @@ class EnsembleClassifier:
             examples=self.examples.astype(np.float16),
             labels=self.labels,
             weight=self.weight,
-            coefficients=self.coefficients,
             **self.features.arrays(),
         )
         facts = {
@@ -171,7 +173,6 @@ class EnsembleClassifier:
                 examples=arrays["examples"].astype(np.float32),
                 labels=arrays["labels"],
                 weight=arrays["weight"],
-                coefficients=arrays["coefficients"],
                 report=FitReport(**facts["report"]),
             )
         except (OSError, ValueError, KeyError, TypeError) as error:
@@ -186,7 +187,6 @@ class EnsembleClassifier:
             "bias": (self.bias, (intents,)),
             "examples": (self.examples, (rows, dimensions)),
             "weight": (self.weight, (rows,)),
-            "coefficients": (self.coefficients, (rows, intents)),
         }
         wrong = [name for name, (array, shape) in expected.items() if array.shape != shape]
         if wrong or not rows or not 0 <= self.labels.min() <= self.labels.max() < intents:
@@ -220,46 +220,32 @@ def fit(
     weight = ((len(truth) / (len(intents) * counts)) ** settings.rarity)[truth].astype(np.float32)
     features, seen = fit_features(texts, vectors, layers, settings)
     splits = list(StratifiedKFold(settings.folds, shuffle=True, random_state=SEED).split(seen[:, :1], truth))
-
-    logits = np.empty((len(truth), len(intents)), dtype=np.float32)
-    for train, held_out in splits:
-        weights, bias = logistic_regression(
-            seen[train], truth[train], weight[train], len(intents), settings.c
-        )
-        logits[held_out] = seen[held_out] @ weights + bias
-    weights, bias = logistic_regression(seen, truth, weight, len(intents), settings.c)
-
-    near = np.empty_like(logits)
-    for train, held_out in splits:
-        near[held_out] = neighbours(
-            seen[held_out] @ seen[train].T,
-            truth[train],
-            weight[train],
-            len(intents),
-            settings.neighbours,
-            settings.reach,
-        )
-    target = np.eye(len(intents), dtype=np.float32)[truth]
-    coefficients, ridge = fit_ridge(
-        seen @ seen.T,
-        target,
-        weight,
-        settings.kernel_width,
-        settings.kernel_penalty,
-        [fold for _, fold in splits],
-    )
+    parts = []
+    for known, held_out in splits:
+        turned = _Fit(seen[known], truth[known], weight[known], len(intents), settings)
+        parts.append((held_out, *turned.says(seen[held_out])))
+        if sum(len(part[0]) for part in parts) >= settings.held_out:
+            break
+    rows, logits, near = (np.concatenate([part[number] for part in parts]) for number in range(3))
+    held_out_truth = truth[rows]
 
     # The least of those that are right most often.
-    memory = max(MEMORIES, key=lambda each: (_hits(_mix(logits, ridge, near, settings, each), truth), -each))
-    mixed = _mix(logits, ridge, near, settings, memory)
-    sharpness = _sharpest(mixed, truth)
+    memory = max(
+        MEMORIES,
+        key=lambda each: (_hits(_mix(logits, near, each * settings.near_share), held_out_truth), -each),
+    )
+    mixed = _mix(logits, near, memory * settings.near_share)
+    sharpness = _sharpest(mixed, held_out_truth)
     probabilities = _sharpened(mixed, sharpness)
+    whole = _Fit(seen, truth, weight, len(intents), settings, start=turned)
+    rotation = falling_spread(whole.examples)
     report = FitReport(
         examples=len(texts),
         intents=len(intents),
-        accuracy=round(float((probabilities.argmax(axis=1) == truth).mean()), 4),
-        accuracy_top_3=round(_accuracy_top(probabilities, truth, 3), 4),
-        calibration_error=_calibration_error(probabilities, truth),
+        held_out=len(rows),
+        accuracy=round(float((probabilities.argmax(axis=1) == held_out_truth).mean()), 4),
+        accuracy_top_3=round(_accuracy_top(probabilities, held_out_truth, 3), 4),
+        calibration_error=_calibration_error(probabilities, held_out_truth),
         memory=memory,
         sharpness=sharpness,
     )
@@ -267,25 +253,56 @@ def fit(
         intents=intents,
         encoder_id=encoder_id,
         settings=settings,
-        features=features,
-        weights=weights,
-        bias=bias,
-        examples=seen,
+        features=features.turned(whole.turn @ rotation),
+        weights=rotation.T @ whole.weights,
+        bias=whole.bias,
+        examples=whole.examples @ rotation,
         labels=truth,
         weight=weight,
-        coefficients=coefficients,
         report=report,
     )
-    return classifier, OutOfFold(intents, probabilities, truth)
+    return classifier, OutOfFold(intents, rows, probabilities, held_out_truth)
 
 
-def _mix(logits: Floats, ridge: Floats, near: Floats, settings: FitSettings, memory: float) -> Floats:
-    """The shares that the three classifiers give together, [n, intents]."""
-    linear = softmax(logits, axis=1)
-    curved = softmax(ridge * np.float32(settings.kernel_sharpness), axis=1)
-    kernel_share = memory * settings.kernel_share
-    near_share = memory * (1.0 - settings.linear_share - settings.kernel_share)
-    mixed = (1.0 - kernel_share - near_share) * linear + kernel_share * curved + near_share * near
+class _Fit:
+    """Both classifiers, fitted on some examples' features [n, d], their intents and what they count; the quicker if
+    `start` was fitted on most of the same.
+    """
+
+    def __init__(
+        self,
+        seen: Floats,
+        truth: Labels,
+        weight: Floats,
+        intents: int,
+        settings: FitSettings,
+        start: _Fit | None = None,
+    ) -> None:
+        self.turn = within_intent_scaling(seen, truth, weight, settings.scaling)
+        self.examples = unit_length(seen @ self.turn)
+        near = None
+        if start is not None:  # on the other axes
+            near = np.linalg.solve(self.turn, start.turn @ start.weights).astype(np.float32), start.bias
+        self.weights, self.bias = logistic_regression(self.examples, truth, weight, intents, settings.c, near)
+        self._truth, self._weight, self._settings = truth, weight, settings
+
+    def says(self, seen: Floats) -> tuple[Floats, Floats]:
+        """Of other features [m, d]: logits and the neighbours' shares, both [m, intents]."""
+        turned = unit_length(seen @ self.turn)
+        near = neighbours(
+            turned @ self.examples.T,
+            self._truth,
+            self._weight,
+            len(self.bias),
+            self._settings.neighbours,
+            self._settings.reach,
+        )
+        return turned @ self.weights + self.bias, near
+
+
+def _mix(logits: Floats, near: Floats, near_share: float) -> Floats:
+    """The shares that the two classifiers give together, [m, intents]."""
+    mixed = (1.0 - near_share) * softmax(logits, axis=1) + near_share * near
     return np.asarray(mixed, dtype=np.float32)
 
 

@@ -8,7 +8,7 @@ training texts differ most. Nothing here looks at intents, so that cross-validat
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -30,13 +30,16 @@ class FeatureSettings:
         ngram_weight: weight of the n-grams beside each of the encoder's layers.
         ngram_dimensions: dimensions that the n-grams are reduced to.
         ngram_features_at_most: the most frequent n-grams are kept.
+        ngram_texts: how they are reduced is learnt from about this many of the texts, evenly spread: more take long
+            and change little.
         dimensions: of the features.
     """
 
     whitening: float = 0.5
-    ngram_weight: float = 0.7
-    ngram_dimensions: int = 500
-    ngram_features_at_most: int = 40000
+    ngram_weight: float = 0.6
+    ngram_dimensions: int = 300
+    ngram_features_at_most: int = 20000
+    ngram_texts: int = 8000
     dimensions: int = 768
 
 
@@ -64,7 +67,11 @@ class Features:
         # In single precision, or the product turns the whole reduction into double at each call.
         counted: csr_matrix = self.ngrams.transform(texts).astype(np.float32)
         joined = _join(vectors, counted @ self.reduction, self.means, self.whiteners, self.ngram_weight)
-        return _unit(joined @ self.projection)
+        return unit_length(joined @ self.projection)
+
+    def turned(self, turn: Floats) -> Features:
+        """The same, seen on other axes: `turn` is [dimensions, dimensions]."""
+        return replace(self, projection=np.asarray(self.projection @ turn, dtype=np.float32))
 
     def arrays(self) -> dict[str, np.ndarray[Any, Any]]:
         """For `numpy.savez`; the large ones in half precision."""
@@ -114,8 +121,9 @@ def fit_features(
     """Fit on normalised texts and their vectors [n, layers * width]; gives the features of these texts too."""
     ngrams = _vectorizer(settings, None)
     counted: csr_matrix = ngrams.fit_transform(texts)
-    reduced = min(settings.ngram_dimensions, counted.shape[0] - 1, counted.shape[1] - 1)
-    svd = TruncatedSVD(reduced, n_iter=2, random_state=SEED).fit(counted)
+    some = counted[:: max(1, counted.shape[0] // settings.ngram_texts)]
+    reduced = min(settings.ngram_dimensions, some.shape[0] - 1, some.shape[1] - 1)
+    svd = TruncatedSVD(reduced, n_iter=2, random_state=SEED).fit(some)
     # By rows: a product with sparse counts copies the whole matrix otherwise.
     reduction = np.ascontiguousarray(svd.components_.T, dtype=np.float32)
 
@@ -130,14 +138,14 @@ def fit_features(
     dimensions = min(settings.dimensions, joined.shape[1])
     projection = axes[:, -dimensions:].astype(np.float32)
     features = Features(ngrams, settings.ngram_weight, reduction, means, whiteners, projection)
-    return features, _unit(joined @ projection)
+    return features, unit_length(joined @ projection)
 
 
 def _join(vectors: Floats, ngrams: Floats, means: Floats, whiteners: Floats, ngram_weight: float) -> Floats:
     layers, width = means.shape
     by_layer = vectors.reshape(len(vectors), layers, width)
-    parts = [_unit((by_layer[:, layer] - means[layer]) @ whiteners[layer]) for layer in range(layers)]
-    return _unit(np.hstack([*parts, ngram_weight * _unit(np.asarray(ngrams, dtype=np.float32))]))
+    parts = [unit_length((by_layer[:, layer] - means[layer]) @ whiteners[layer]) for layer in range(layers)]
+    return unit_length(np.hstack([*parts, ngram_weight * unit_length(np.asarray(ngrams, dtype=np.float32))]))
 
 
 def _whitener(centred: Floats, strength: float) -> Floats:
@@ -150,7 +158,8 @@ def _whitener(centred: Floats, strength: float) -> Floats:
     return np.asarray(axes / spread ** (strength / 2), dtype=np.float32)
 
 
-def _unit(rows: Floats) -> Floats:
+def unit_length(rows: Floats) -> Floats:
+    """The rows, each scaled to length 1; one of zeros stays."""
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     return np.asarray(rows / np.maximum(lengths, 1e-6), dtype=np.float32)
 

@@ -9,7 +9,9 @@ import pytest
 
 from bot.nlu.ensemble import ClassifierUnusable, EnsembleClassifier, FitSettings, fit
 from bot.nlu.features import FeatureSettings, fit_features
-from bot.nlu.kernel import fit_ridge, kernel, neighbours
+from bot.nlu.linear import logistic_regression
+from bot.nlu.metric import within_intent_scaling
+from bot.nlu.neighbours import Nearest, falling_spread, neighbours
 
 INTENTS = ("bin", "lamp", "noise")
 WORDS = {
@@ -97,22 +99,52 @@ def test_an_intent_with_too_few_examples_is_named() -> None:
         fit(texts, vectors, labels, "e", 2, FitSettings())
 
 
-def test_held_out_rows_of_the_kernel_regression_are_those_of_a_fit_without_them() -> None:
+def test_directions_in_which_examples_of_an_intent_differ_count_less() -> None:
     rng = np.random.default_rng(5)
-    seen = rng.normal(size=(40, 6)).astype(np.float32)
+    truth = np.repeat(np.arange(2), 50)
+    seen = rng.normal(scale=0.05, size=(100, 3)).astype(np.float32)
+    seen[:, 0] += np.where(truth == 0, 1, -1)  # what tells the intents apart
+    seen[:, 1] += rng.choice([-1, 1], size=100)  # what differs within both
+    weight = np.ones(100, dtype=np.float32)
+    turned = seen @ within_intent_scaling(seen, truth, weight, 1.0)
+
+    def ratio(points: np.ndarray) -> float:
+        """Squared distance of the intents' means over the spread within them, of all directions together."""
+        first, second = points[truth == 0], points[truth == 1]
+        return float(
+            ((first.mean(0) - second.mean(0)) ** 2).sum() / (first.var(0).sum() + second.var(0).sum())
+        )
+
+    assert ratio(turned) > 2 * ratio(seen)
+    unchanged = seen @ within_intent_scaling(seen, truth, weight, 0.0)
+    assert unchanged @ unchanged.T == pytest.approx(seen @ seen.T, abs=1e-4)
+
+
+def test_a_start_near_the_result_leads_to_the_same_regression() -> None:
+    rng = np.random.default_rng(6)
+    truth = rng.integers(3, size=90)
+    seen = rng.normal(size=(90, 4)).astype(np.float32)
+    seen[np.arange(90), truth] += 2
     seen /= np.linalg.norm(seen, axis=1, keepdims=True)
-    target = np.eye(4, dtype=np.float32)[rng.integers(4, size=40)]
-    weight = rng.uniform(0.5, 2, size=40).astype(np.float32)
-    folds = [np.arange(0, 20), np.arange(20, 40)]
-    coefficients, held_out = fit_ridge(seen @ seen.T, target, weight, 3.0, 0.3, folds)
+    weight = np.ones(90, dtype=np.float32)
+    weights, bias = logistic_regression(seen, truth, weight, 3, 5.0)
+    again, bias_again = logistic_regression(seen, truth, weight, 3, 5.0, (weights, bias))
+    cold, warm = seen @ weights + bias, seen @ again + bias_again
+    assert warm - warm.mean(1, keepdims=True) == pytest.approx(cold - cold.mean(1, keepdims=True), abs=0.15)
 
-    def solved(rows: np.ndarray) -> np.ndarray:
-        matrix = kernel(seen[rows] @ seen[rows].T, 3.0).astype(np.float64) + np.diag(0.3 / weight[rows] ** 2)
-        return np.linalg.solve(matrix, target[rows])
 
-    assert coefficients == pytest.approx(solved(np.arange(40)), abs=1e-3)
-    expected = kernel(seen[folds[0]] @ seen[folds[1]].T, 3.0) @ solved(folds[1])
-    assert held_out[folds[0]] == pytest.approx(expected, abs=1e-3)
+def test_the_shortlist_holds_the_nearest_of_many() -> None:
+    rng = np.random.default_rng(7)
+    spread = np.geomspace(1, 0.05, 300).astype(np.float32)
+    examples = (rng.normal(size=(3000, 300)) * spread).astype(np.float32)
+    examples /= np.linalg.norm(examples, axis=1, keepdims=True)
+    examples = examples @ falling_spread(examples)
+    asked = examples[:20] + rng.normal(scale=0.02, size=(20, 300)).astype(np.float32)
+    cosines, rows = Nearest(examples).find(asked)
+    exact = asked @ examples.T
+    for row in range(20):
+        assert set(np.argsort(-exact[row])[:20]) <= set(rows[row])
+    assert cosines == pytest.approx(np.take_along_axis(exact, rows, axis=1), abs=1e-5)
 
 
 def test_only_the_nearest_examples_vote() -> None:

@@ -6,7 +6,7 @@ import contextlib
 import fcntl
 import hashlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,17 +18,32 @@ from bot.run.tool import run_tool
 
 MODELS = ROOT / "models"
 REGISTER = MODELS / "live.json"
-SOURCES = (
-    "config.yml",
+WORDS = (
     "domain.yml",
     "data/nlu",
     "data/rules.yml",
     "data/stories.yml",
     "data/places",
     "data/language_words.yml",
-    "bot/nlu",
 )
-"""What a model is made from: the pipeline, the words, the examples, the places, other languages, and our components."""
+"""What a model is made from, of which an older state serves too: words, examples, places, other languages."""
+WORKS = ("config.yml", "bot/nlu")
+"""The pipeline and our components: a model that others made may not load, or not mean the same."""
+_ONLY_JUDGE = (
+    "comparison.py",
+    "entity_scores.py",
+    "evaluat",
+    "families.py",
+    "figures.py",
+    "holdout.py",
+    "intent_figures.py",
+    "judging.py",
+    "kinds.py",
+    "shown.py",
+    "understand.py",
+    "whole_file.py",
+)
+"""Beginnings of the names of those modules in bot/nlu that only use models."""
 
 
 class ModelError(Exception):
@@ -41,6 +56,7 @@ class _Register(BaseModel):
     model: str
     sha256: str
     sources_sha256: str
+    works_sha256: str = ""
 
 
 class _Facts(BaseModel):
@@ -51,11 +67,16 @@ class _Facts(BaseModel):
 
 @dataclass(frozen=True)
 class LiveModel:
-    """A model whose file is whole; `current` is false when its sources have changed since it was trained."""
+    """A model whose file is whole.
+
+    `current` is false when its sources have changed since it was trained, `loads` when those of them have without which
+    it may not load.
+    """
 
     path: Path
     sha256: str
     current: bool
+    loads: bool
 
 
 def live_model() -> LiveModel | None:
@@ -76,18 +97,23 @@ def live_model() -> LiveModel | None:
         ) from None
     if found != register.sha256:
         raise ModelError(f"the live model {_short(path)} is damaged; ./signpost train makes a new one.")
-    return LiveModel(path, found, register.sources_sha256 == sources_sha256())
+    return LiveModel(
+        path, found, register.sources_sha256 == sources_sha256(), register.works_sha256 == works_sha256()
+    )
 
 
 def ensure_model(current: bool = False) -> Path:
-    """The live model's file, trained now when there is none (or, with `current`, none of the present sources).
+    """The live model's file, trained now when there is none that loads (with `current`, none of the present sources).
 
     Raises ModelError.
     """
     with _only_one():
         live = live_model()
-        if live is None or (current and not live.current):
-            why = "there is no model yet" if live is None else "its sources have changed"
+        if live is None or not live.loads or (current and not live.current):
+            if live is None:
+                why = "there is no model yet"
+            else:
+                why = "its sources have changed" if live.loads else "the pipeline has changed"
             print(f"signpost: training a model, since {why} …", file=sys.stderr, flush=True)
             _train()
             live = live_model()
@@ -95,7 +121,7 @@ def ensure_model(current: bool = False) -> Path:
                 raise ModelError("the training gave no live model.")
         elif not live.current:
             print(
-                "signpost: the training data, the domain or the pipeline changed since the live model was trained; "
+                "signpost: the training data or the domain changed since the live model was trained; "
                 "going on with it (./signpost train makes a new one)",
                 file=sys.stderr,
                 flush=True,
@@ -110,7 +136,7 @@ def train() -> None:
 
 
 def _train() -> None:
-    sources = sources_sha256()
+    sources, works = sources_sha256(), works_sha256()
     name = f"signpost-{datetime.now(UTC):%Y%m%d-%H%M%S}-{sources[:8]}"
     code = run_tool(
         [str(RASA.python), "-m", "bot.nlu.train", "--out", str(MODELS), "--name", name],
@@ -123,7 +149,7 @@ def _train() -> None:
         facts = _Facts.model_validate_json((MODELS / f"{name}.json").read_bytes())
     except (OSError, ValidationError):
         raise ModelError(f"the training left no facts in {_short(MODELS / name)}.json.") from None
-    register = _Register(model=name, sha256=facts.sha256, sources_sha256=sources)
+    register = _Register(model=name, sha256=facts.sha256, sources_sha256=sources, works_sha256=works)
     unfinished = REGISTER.with_suffix(".new")
     unfinished.write_text(register.model_dump_json(indent=1) + "\n", encoding="utf-8")
     unfinished.replace(REGISTER)
@@ -131,8 +157,17 @@ def _train() -> None:
 
 def sources_sha256() -> str:
     """A hash over everything that a model is made from."""
+    return _hash_of((*WORKS, *WORDS))
+
+
+def works_sha256() -> str:
+    """A hash over the pipeline and the components."""
+    return _hash_of(WORKS)
+
+
+def _hash_of(sources: Sequence[str]) -> str:
     digest = hashlib.sha256()
-    for source in SOURCES:
+    for source in sources:
         top = ROOT / source
         files = (
             [top]
@@ -140,6 +175,8 @@ def sources_sha256() -> str:
             else sorted(path for path in top.rglob("*") if path.suffix in (".yml", ".py", ".txt"))
         )
         for path in files:
+            if source == "bot/nlu" and path.name.startswith(_ONLY_JUDGE):
+                continue
             content = path.read_bytes()
             digest.update(f"{path.relative_to(ROOT).as_posix()}:{len(content)}:".encode())
             digest.update(content)

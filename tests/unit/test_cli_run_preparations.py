@@ -268,19 +268,39 @@ def test_should_train_when_there_is_no_model_and_only_then(
     assert len(trained) == 1
 
 
-def test_should_go_on_with_the_old_model_and_say_so_when_its_sources_changed(
+def test_should_go_on_with_the_old_model_and_say_so_when_its_words_changed(
     models: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     trained = train_nothing(models, monkeypatch)
     ensure_model()
     before = sources_sha256()
-    (models.parent / "config.yml").write_text("pipeline: [other]\n")
+    (models.parent / "domain.yml").write_text("intents: [other]\n")
     assert sources_sha256() != before
     ensure_model()
     assert len(trained) == 1
     assert "going on with it (./signpost train makes a new one)" in capsys.readouterr().err
     ensure_model(current=True)
     assert len(trained) == 2
+
+
+def test_should_train_by_itself_when_the_pipeline_or_a_component_changed_but_not_what_only_judges(
+    models: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trained = train_nothing(models, monkeypatch)
+    components = models.parent / "bot" / "nlu"
+    components.mkdir(parents=True)
+    (components / "ensemble.py").write_text("one = 1\n")
+    ensure_model()
+    (components / "evaluate.py").write_text("two = 2\n")
+    ensure_model()
+    assert len(trained) == 1
+    (components / "ensemble.py").write_text("one = 2\n")
+    ensure_model()
+    assert len(trained) == 2
+    (models.parent / "config.yml").write_text("pipeline: [other]\n")
+    ensure_model()
+    assert len(trained) == 3
+    assert "training a model, since the pipeline has changed" in capsys.readouterr().err
 
 
 def test_should_refuse_a_damaged_model(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:

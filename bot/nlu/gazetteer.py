@@ -104,8 +104,14 @@ def load_gazetteer(folder: Path) -> Gazetteer:
     Raises:
         GazetteerBroken: a file is missing, is no YAML, or an entry is not as the others.
     """
+    return Gazetteer(load_places(folder))
+
+
+def load_places(folder: Path) -> Iterator[tuple[Place, list[str]]]:
+    """Each place of those files with its spellings, as `load_gazetteer` reads them; raises `GazetteerBroken`."""
     kinds = {"areas": "area", "landmarks": "place", "streets": "street"}
-    return Gazetteer(each for key, kind in kinds.items() for each in _names(folder / f"{key}.yml", key, kind))
+    for key, kind in kinds.items():
+        yield from _names(folder / f"{key}.yml", key, kind)
 
 
 def load_names(path: Path, kind: str) -> Gazetteer:

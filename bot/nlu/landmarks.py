@@ -112,7 +112,7 @@ def _pieces(text: str) -> Iterator[Piece]:
                 yield _piece(text, *match.span(group))
     for match in _ROAD_NUMBER.finditer(text):
         yield _piece(text, *match.span())
-    if _shouted(text):
+    if shouted(text):
         return
     for pattern in (_NAMED_THING, _PUB, _NAMED_BEHIND, _ELSEWHERE):
         for match in pattern.finditer(text):
@@ -135,7 +135,8 @@ def _piece(text: str, start: int, end: int) -> Piece:
     return Piece("named_place", re.sub(r"\s+", " ", text[start:end]), start, end)
 
 
-def _shouted(text: str) -> bool:
+def shouted(text: str) -> bool:
+    """Whether most letters are capitals, so that a capital says nothing."""
     letters = [letter for letter in text if letter.isalpha()]
     return sum(letter.isupper() for letter in letters) > _SHOUTED * len(letters)
 

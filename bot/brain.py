@@ -81,8 +81,8 @@ Deed = HandOver | OptOut | AskHelped | RecordHelped | RecordFinding
 class BrainAnswer(BaseModel):
     """All that Rasa says about one turn.
 
-    `chosen_from`: the intents that the person was asked to choose from, when the message answers that; `offered`: those
-    that the replies ask them to choose from now.
+    `chosen_from`: the intents that the person was asked to choose from or was offered beside an answer, when the
+    message answers that; `offered`: those that the replies ask them to choose from, or offer beside the answer, now.
     """
 
     model_config = ConfigDict(protected_namespaces=())

@@ -15,15 +15,19 @@ import uvloop
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
 
+from bot.advice import Advice
 from bot.brain import Brain, BrainUnavailable
 from bot.channels.base import BadSignature, Channel, MalformedDelivery, SendFailed
 from bot.channels.registry import channels_from
 from bot.clock import Clock, clock
 from bot.council import ConfigError, Council, load_council
 from bot.hours import OfficeHours
+from bot.policy.contacts import public_contacts
+from bot.policy.danger import DangerCheck
+from bot.policy.personal import PersonalData
 from bot.settings import Settings, SettingsError, load_settings
 from bot.store.database import Database
-from bot.turns.decide import Decider
+from bot.turns.decide import Decider, Masks, Watches
 from bot.turns.deliver import Deliverer
 from bot.turns.receive import Receiver
 from bot.turns.workflow import Turns
@@ -48,6 +52,9 @@ class Parts:
     brain: Brain
     channels: dict[str, Channel]
     now: Clock
+    personal: Masks
+    watch: Watches
+    advice: Advice
 
 
 class Metrics:
@@ -80,7 +87,16 @@ class Service:
         self.metrics = Metrics()
         hours = OfficeHours.of(parts.council)
         self._receiver = Receiver(parts.database, parts.now)
-        decider = Decider(parts.database, parts.brain, parts.channels, hours, parts.now)
+        decider = Decider(
+            parts.database,
+            parts.brain,
+            parts.channels,
+            hours,
+            parts.now,
+            parts.personal,
+            parts.watch,
+            parts.advice,
+        )
         deliverer = Deliverer(parts.database, parts.channels, hours, parts.now)
         self._turns = Turns(parts.database, decider, deliverer, parts.now, parts.settings.turns_url, executor)
 
@@ -89,6 +105,7 @@ class Service:
         parts = self.parts
         await parts.database.initialize()
         await parts.brain.initialize()
+        await parts.advice.initialize()
         for channel in parts.channels.values():
             await channel.initialize()
         await self._turns.initialize()
@@ -96,6 +113,7 @@ class Service:
         await self._turns.shutdown()
         for channel in parts.channels.values():
             await channel.shutdown()
+        await parts.advice.shutdown()
         await parts.brain.shutdown()
         await parts.database.shutdown()
 
@@ -233,6 +251,9 @@ def parts_from(settings: Settings) -> Parts:
         brain=Brain(str(settings.rasa_url), settings.rasa_token.get_secret_value()),
         channels={str(name): channel for name, channel in channels_from(settings, council).items()},
         now=clock(settings.now),
+        personal=PersonalData.from_files(Path("data/policy"), public_contacts(Path(), council)),
+        watch=DangerCheck.from_file(),
+        advice=Advice(str(settings.actions_url or "")),
     )
 
 

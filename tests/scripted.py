@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.brain import BrainAnswer, BrainUnavailable
+from bot.brain import BrainAnswer, BrainReply, BrainUnavailable, HandOver, Intent
 from bot.channels.base import (
     Author,
     Challenge,
@@ -22,6 +22,8 @@ from bot.channels.base import (
     Sent,
     Visibility,
 )
+from bot.policy.findings import Danger
+from bot.policy.masking import Masked
 
 TUESDAY_11 = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
 SATURDAY_NIGHT = datetime(2026, 11, 28, 23, 30, tzinfo=UTC)
@@ -78,6 +80,52 @@ class ScriptedChannel:
 
     async def check(self) -> Health:
         return Health(True, "ok")
+
+    async def initialize(self) -> None:
+        return
+
+    async def shutdown(self) -> None:
+        return
+
+
+class Unmasked:
+    """Leaves every text as it is, where a test is about something else than personal data."""
+
+    def mask_for_the_brain(self, text: str) -> Masked:
+        return Masked(text)
+
+
+class Unwatched:
+    """Sees danger nowhere, where a test is about something else."""
+
+    def danger_in(self, text: str) -> Danger | None:
+        return None
+
+
+@dataclass
+class ScriptedAdvice:
+    """Has words for each danger; raises while `outages` is above 0."""
+
+    outages: int = 0
+    asked: list[Danger] = field(default_factory=list)
+
+    async def advise(self, danger: Danger, *, ranking: Any = (), **turn: Any) -> BrainAnswer:
+        self.asked.append(danger)
+        if self.outages > 0:
+            self.outages -= 1
+            raise BrainUnavailable("scripted outage")
+        return BrainAnswer(
+            message_id=turn["message_id"],
+            model="words and patterns",
+            intent=Intent(name=danger, confidence=dict(ranking).get(danger, 0.0)),
+            ranking=list(ranking),
+            purposes=[danger],
+            entities=[],
+            replies=[BrainReply(text=f"Advice on {danger}", response=f"utter_{danger}")],
+            deeds=[HandOver(do="hand_over", queue="safety", reason=danger, urgency="urgent")],
+            outcome="advised_safety",
+            slots={"disclosed": False},
+        )
 
     async def initialize(self) -> None:
         return

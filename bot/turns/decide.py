@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -24,6 +25,8 @@ from bot.cases.handover import hand_over, tell_staff
 from bot.channels.base import Channel, SendKind, Visibility
 from bot.clock import Clock
 from bot.hours import OfficeHours
+from bot.policy.findings import Danger
+from bot.policy.masking import Masked
 from bot.store import audit, conversations, decisions, messages, people, replies
 from bot.store.database import Database
 from bot.store.tables import Account, Conversation, Message, Person
@@ -38,10 +41,20 @@ FORGET_AFTER = timedelta(hours=24)
 Meta's own window for automated answers has the same length.
 """
 ASKED_WHICH = "asked which is meant: {}"
+BESIDE = "offered beside the answer: {}"
 BETWEEN = "between {}; asked to write in private"
 CHOSE = "the resident chose {} from {}"
 CHOSE_NONE = "the resident chose none of {}"
 """What a decision records of a choice, for staff and for those who train the model: intents, with commas between."""
+SEEN_IN_WORDS = "danger seen in the words: {}; {}"
+"""What a decision records when the check of words answered in Rasa's place: the danger, and what Rasa said."""
+RASA_SILENT = "Rasa gave no answer"
+RASA_SAID = "Rasa took it for {} ({:.2f})"
+MAY_BE_IN_DANGER = "may be in danger"
+DANGER_NOT_RULED_OUT = 0.02
+"""Probability of danger from which Rasa is in doubt and the check of words decides: the words alone cry wolf too often
+to outvote a model that is sure (docs/understanding.md).
+"""
 GAVE_UP = "the answer could not be worked out; tried again and again"
 
 
@@ -57,17 +70,67 @@ class Situation:
     decided: bool
 
 
+class Masks(Protocol):
+    """Takes out of a text what Rasa must not see: `bot.policy.personal.PersonalData`."""
+
+    def mask_for_the_brain(self, text: str) -> Masked:
+        """The text without numbers, accounts and dates of birth."""
+
+
+class Watches(Protocol):
+    """Sees danger in a text without any model: `bot.policy.danger.DangerCheck`."""
+
+    def danger_in(self, text: str) -> Danger | None:
+        """The danger that the text speaks of, if it does."""
+
+
+class Advises(Protocol):
+    """Has the words for somebody in danger: `bot.advice.Advice`."""
+
+    async def advise(
+        self,
+        danger: Danger,
+        *,
+        message_id: str,
+        visibility: str,
+        now: datetime,
+        slots: Mapping[str, Any],
+        ranking: Sequence[tuple[str, float]] = (),
+    ) -> BrainAnswer:
+        """The answer; raises BrainUnavailable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What is known of a message: the answer to it if there is one, the danger in its words, and why this answer."""
+
+    answer: BrainAnswer | None = None
+    danger: Danger | None = None
+    reason: str = ""
+
+
 class Decider:
     """Decides about messages. Deciding twice about the same message changes nothing."""
 
     def __init__(
-        self, database: Database, brain: Brain, channels: dict[str, Channel], hours: OfficeHours, now: Clock
+        self,
+        database: Database,
+        brain: Brain,
+        channels: dict[str, Channel],
+        hours: OfficeHours,
+        now: Clock,
+        personal: Masks,
+        watch: Watches,
+        advice: Advises,
     ) -> None:
         self._database = database
         self._brain = brain
         self._channels = channels
         self._hours = hours
         self._now = now
+        self._personal = personal
+        self._watch = watch
+        self._advice = advice
 
     async def decide(self, message_id: int) -> list[int]:
         """Decide about a message and record it; the numbers of the replies to send.
@@ -78,11 +141,11 @@ class Decider:
             situation = await self._situation(session, message_id)
             if situation.decided:
                 return [reply.id for reply in await replies.of_message(session, message_id)]
-        answer = await self._understand(situation)
+        understood = await self._understand(situation)
         async with self._database.transaction() as session:
             # The situation is read again: a person may have taken over while Rasa was thinking.
             situation = await self._situation(session, message_id)
-            return await self._record(session, situation, answer)
+            return await self._record(session, situation, understood)
 
     async def give_up(self, message_id: int) -> None:
         """The turn failed for good: a person gets the message, with the reason."""
@@ -99,14 +162,15 @@ class Decider:
                 reason=GAVE_UP,
                 decided_at=now,
             )
+            danger = self._watch.danger_in(message.text) is not None
             await hand_over(
                 session,
                 self._hours,
                 conversation_id=message.conversation_id,
                 message_id=message_id,
-                queue="failed",
-                reason=GAVE_UP,
-                urgency="high",
+                queue="safety" if danger else "failed",
+                reason=f"{MAY_BE_IN_DANGER}; {GAVE_UP}" if danger else GAVE_UP,
+                urgency="urgent" if danger else "high",
                 received_at=message.received_at,
                 now=now,
             )
@@ -128,41 +192,78 @@ class Decider:
         )
         return Situation(message, conversation, person, account, verdict, decision is not None)
 
-    async def _understand(self, situation: Situation) -> BrainAnswer | None:
+    async def _understand(self, situation: Situation) -> Understood:
+        """What the message means. Danger in its words is answered whether Rasa sees it, errs or is silent."""
         verdict, message = situation.verdict, situation.message
         if verdict is not None and (verdict.on_danger is OnDanger.NOTHING or not message.text):
-            return None
+            return Understood()
+        # A tap on a button carries the button's words, not the resident's.
+        danger = None if message.quick_reply else self._watch.danger_in(message.text)
+        may_speak = verdict is None or verdict.on_danger is OnDanger.ANSWER
         try:
-            return await self._brain.ask(
-                message_id=turn_id(message.id),
-                conversation=f"c-{situation.conversation.id}",
-                channel=situation.account.channel,
-                visibility=situation.conversation.visibility,
-                text=message.text or message.quick_reply or "",
-                attachments=message.attachments,
-                now=self._now(),
-                slots=_slots(situation.conversation, self._now()),
-                quick_reply=message.quick_reply,
-            )
+            answer = await self._ask(situation)
         except BrainUnavailable:
+            if danger is not None and may_speak:
+                return await self._advised(situation, danger)
             if verdict is None:
                 raise
-            # The bot is silent here anyway, and people see the message; only its place in the queue is not raised.
-            return None
+            # The bot is silent here anyway, and people see the message; danger in its words still raises the case.
+            return Understood(danger=danger)
+        if answer.outcome == Outcome.ADVISED_SAFETY or danger is None:
+            return Understood(answer, danger)
+        if not _in_doubt(answer):
+            return Understood(answer)
+        if may_speak:
+            return await self._advised(situation, danger, answer)
+        return Understood(answer, danger)
 
-    async def _record(
-        self, session: AsyncSession, situation: Situation, answer: BrainAnswer | None
-    ) -> list[int]:
+    async def _ask(self, situation: Situation) -> BrainAnswer:
+        message = situation.message
+        masked = self._personal.mask_for_the_brain(message.text)
+        answer = await self._brain.ask(
+            message_id=turn_id(message.id),
+            conversation=f"c-{situation.conversation.id}",
+            channel=situation.account.channel,
+            visibility=situation.conversation.visibility,
+            text=masked.text or message.quick_reply or "",
+            attachments=message.attachments,
+            now=self._now(),
+            slots=_slots(situation.conversation, self._now()),
+            quick_reply=message.quick_reply,
+        )
+        return answer.model_copy(update={"entities": _as_written(answer.entities, masked)})
+
+    async def _advised(
+        self, situation: Situation, danger: Danger, instead_of: BrainAnswer | None = None
+    ) -> Understood:
+        """Whom to call, in the words that Rasa would have had for this danger; raises BrainUnavailable."""
+        answer = await self._advice.advise(
+            danger,
+            message_id=turn_id(situation.message.id),
+            visibility=situation.conversation.visibility,
+            now=self._now(),
+            slots=_slots(situation.conversation, self._now()),
+            ranking=instead_of.ranking if instead_of else (),
+        )
+        said = RASA_SILENT
+        if instead_of is not None:
+            said = RASA_SAID.format(instead_of.intent.name, instead_of.intent.confidence)
+        return Understood(answer, danger, SEEN_IN_WORDS.format(danger, said))
+
+    async def _record(self, session: AsyncSession, situation: Situation, understood: Understood) -> list[int]:
         """Record the decision with all that follows from it; the numbers of the replies to send."""
+        answer = understood.answer
         now = self._now()
         message, verdict = situation.message, situation.verdict
         if verdict is None and answer is None:
             raise BrainUnavailable("the conversation came back to the bot meanwhile")
-        danger = answer is not None and answer.intent.name in SAFETY_INTENTS
-        if verdict is not None and danger and verdict.on_danger is OnDanger.ANSWER:
+        danger = understood.danger is not None or (
+            answer is not None and answer.intent.name in SAFETY_INTENTS
+        )
+        if verdict is not None and danger and answer is not None and verdict.on_danger is OnDanger.ANSWER:
             verdict = None
         asked_here = self._shows_questions(situation)
-        if not await decisions.add(session, **_decision(message.id, verdict, answer, now, asked_here)):
+        if not await decisions.add(session, **_decision(message.id, verdict, understood, now, asked_here)):
             return [reply.id for reply in await replies.of_message(session, message.id)]
         if situation.person.opted_out_at is not None and wants_answers_again(message):
             await people.opt_in(session, situation.person.id)
@@ -184,7 +285,7 @@ class Decider:
                 conversation_id=conversation.id,
                 message_id=message.id,
                 queue="safety" if danger else "unanswerable",
-                reason="may be in danger" if danger else str(verdict.staff_look),
+                reason=MAY_BE_IN_DANGER if danger else str(verdict.staff_look),
                 urgency="urgent" if danger else "normal",
                 received_at=message.received_at,
                 now=now,
@@ -285,11 +386,30 @@ class Decider:
         return channel is not None and channel.supports(SendKind.PRIVATE_REPLY)
 
 
+def _in_doubt(answer: BrainAnswer) -> bool:
+    """Whether Rasa has not ruled danger out, or does not know what is meant."""
+    danger = sum(probability for intent, probability in answer.ranking if intent in SAFETY_INTENTS)
+    return danger >= DANGER_NOT_RULED_OUT or answer.outcome == Outcome.CLARIFIED
+
+
 def _slots(conversation: Conversation, now: datetime) -> dict[str, Any]:
     """What the conversation carries; nothing once it has been quiet for long, so that it begins anew."""
     if conversation.slots_at is None or now - conversation.slots_at > FORGET_AFTER:
         return {}
     return conversation.slots
+
+
+def _as_written(entities: list[dict[str, Any]], masked: Masked) -> list[dict[str, Any]]:
+    """The entities with their places in the message as it was written, where Rasa saw it masked."""
+    if not masked.pieces:
+        return entities
+    placed = []
+    for found in entities:
+        start, end = found.get("start"), found.get("end")
+        if isinstance(start, int) and isinstance(end, int):
+            found = found | dict(zip(("start", "end"), masked.original(start, end), strict=True))
+        placed.append(found)
+    return placed
 
 
 def turn_id(message_id: int) -> str:
@@ -310,13 +430,15 @@ def _reason(answer: BrainAnswer, asked_here: bool) -> str:
         chosen = " and ".join(answer.purposes)
         return CHOSE.format(chosen, choices) if chosen else CHOSE_NONE.format(choices)
     if answer.offered:
-        return (ASKED_WHICH if asked_here else BETWEEN).format(", ".join(answer.offered))
+        told = BESIDE if answer.outcome == Outcome.SIGNPOSTED else ASKED_WHICH if asked_here else BETWEEN
+        return told.format(", ".join(answer.offered))
     return ""
 
 
 def _decision(
-    message_id: int, verdict: Verdict | None, answer: BrainAnswer | None, now: datetime, asked_here: bool
+    message_id: int, verdict: Verdict | None, understood: Understood, now: datetime, asked_here: bool
 ) -> dict[str, Any]:
+    answer = understood.answer
     record: dict[str, Any] = {"message_id": message_id, "decided_at": now, "reason": ""}
     if answer is not None:
         record |= {
@@ -331,7 +453,7 @@ def _decision(
             ],
             "responses": [reply.response for reply in answer.replies if reply.response],
             "model": answer.model,
-            "reason": _reason(answer, asked_here),
+            "reason": understood.reason or _reason(answer, asked_here),
         }
         clauses = [deed.clause for deed in answer.deeds if isinstance(deed, RecordFinding)]
         record["clause"] = clauses[0] if clauses else None

@@ -13,24 +13,36 @@ from bot.hours import OfficeHours
 from bot.store import decisions
 from bot.store.database import Database
 from bot.store.tables import Case, Decision
-from bot.turns.decide import Decider
+from bot.turns.decide import Decider, Masks, Watches
 from bot.turns.deliver import Deliverer
 from bot.turns.receive import Receiver
-from tests.scripted import TUESDAY_11, ScriptedBrain, ScriptedChannel
+from tests.scripted import TUESDAY_11, ScriptedAdvice, ScriptedBrain, ScriptedChannel, Unmasked, Unwatched
 
 
 class Desk:
     """The parts that a turn passes through, with a hand on each."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(
+        self, database: Database, personal: Masks | None = None, watch: Watches | None = None
+    ) -> None:
         self.time = TUESDAY_11
         self.database = database
         self.channel = ScriptedChannel()
         self.brain = ScriptedBrain()
+        self.advice = ScriptedAdvice()
         self.hours = OfficeHours.of(load_council())
         channels: dict[str, Any] = {"facebook": self.channel, "x": self.channel}
         self.receiver = Receiver(database, self.now)
-        self.decider = Decider(database, self.brain, channels, self.hours, self.now)  # type: ignore[arg-type]
+        self.decider = Decider(
+            database,
+            self.brain,  # type: ignore[arg-type]
+            channels,
+            self.hours,
+            self.now,
+            personal or Unmasked(),
+            watch or Unwatched(),
+            self.advice,
+        )
         self.deliverer = Deliverer(database, channels, self.hours, self.now)
 
     def now(self) -> datetime:

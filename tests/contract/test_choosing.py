@@ -91,6 +91,17 @@ async def test_a_decision_says_what_was_offered_and_the_next_what_was_chosen(des
     assert desk.brain.asked[-1]["slots"]["choices"] == QUESTION_SLOTS["choices"]
 
 
+async def test_a_decision_says_what_was_offered_beside_the_answer(desk: Desk) -> None:
+    beside = {"offered": TWO, "slots": {"awaiting": "none", "choices": QUESTION_SLOTS["choices"]}}
+    desk.brain.answers["bins"] = beside
+    answered = await desk.take(message("bins"))
+    chosen = await desk.take(message("2", external_id="m-2"))
+    both = "report_fly_tipping, report_street_litter"
+    assert await reason(desk, answered) == ("signposted", f"offered beside the answer: {both}")
+    assert (await reason(desk, chosen))[1] == f"the resident chose report_street_litter from {both}"
+    assert desk.brain.asked[-1]["slots"]["choices"] == QUESTION_SLOTS["choices"]
+
+
 async def test_the_taps_are_sent_and_a_tap_comes_back_as_its_payload(desk: Desk) -> None:
     await desk.take(message("rubbish"))
     await desk.take(message("Dumped rubbish", external_id="m-2", quick_reply="choose:report_fly_tipping"))

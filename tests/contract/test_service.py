@@ -31,7 +31,7 @@ from bot.store.database import Database
 from bot.store.tables import Account, Base, Case, Conversation, Decision, Message, Person, Reply
 from bot.turns import deliver
 from tests.contract.conftest import DatabaseUrls
-from tests.scripted import TUESDAY_11, ScriptedBrain
+from tests.scripted import TUESDAY_11, ScriptedAdvice, ScriptedBrain, Unmasked, Unwatched
 from tests.unit import platform_shapes as shapes
 from tests.unit import scripted_platform as stage
 
@@ -185,6 +185,9 @@ async def running(database_url: DatabaseUrls, folder: Path, *, off: str = "") ->
             brain=brain,  # type: ignore[arg-type]
             channels={str(name): channel for name, channel in channels_from(settings).items()},
             now=lambda: TUESDAY_11,
+            personal=Unmasked(),
+            watch=Unwatched(),
+            advice=ScriptedAdvice(),
         )
         async with TestClient(TestServer(application(parts))) as client:
             yield Running(client, database, brain, platform, settings)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,6 +30,7 @@ from bot.channels.base import (
     TryAgain,
     Visibility,
 )
+from bot.policy.personal import PersonalData
 from bot.store import audit, cases, conversations, messages, replies
 from bot.store.database import Database
 from bot.store.tables import Account, Case, Conversation, Decision, Finding, Message, Person, Reply
@@ -70,6 +72,28 @@ async def test_should_answer_a_private_message_and_record_why(desk: Desk) -> Non
     assert conversation.slots == {"disclosed": True}
     thread = [(row.direction, row.author) for row in await desk.rows(Message)]
     assert thread == [("in", "resident"), ("out", "bot")]
+
+
+async def test_should_show_rasa_no_numbers_or_accounts_but_places_and_plates(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    desk = Desk(database, PersonalData.from_files(Path("data/policy")))
+    written = "Ring 07700 900123, NI AB123456C. AB12 CDE dumped at 12 Mill Lane MR1 4AB"
+    seen = "Ring [phone], NI [NI number]. AB12 CDE dumped at 12 Mill Lane MR1 4AB"
+    street = seen.index("Mill Lane")
+    found = {"entity": "street", "value": "Mill Lane", "start": street, "end": street + len("Mill Lane")}
+    desk.brain.answers[seen] = {"entities": [found]}
+
+    message_id = await desk.take(message(written))
+
+    assert [turn["text"] for turn in desk.brain.asked] == [seen]
+    ours = [record.getMessage() for record in caplog.records if record.name.startswith(("bot", "presidio"))]
+    assert not [line for line in ours if "900123" in line or "AB123456C" in line]
+    [entity] = (await desk.decision(message_id)).entities
+    assert written[entity["start"] : entity["end"]] == "Mill Lane"
+    [stored] = [row for row in await desk.rows(Message) if row.direction == "in"]
+    assert stored.text == written
 
 
 async def test_should_store_a_message_once_when_it_is_delivered_twice(desk: Desk) -> None:

@@ -92,6 +92,7 @@ def play(
     environ: Mapping[str, str] | None = None,
     choices: Sequence[str] = (),
     chosen_from: Sequence[str] = (),
+    beside: Sequence[str] = (),
 ) -> Played:
     """One turn. `entities` are name to value; the slots of the last turn's `Played` may be passed on."""
     message = {
@@ -102,6 +103,7 @@ def play(
         "language": language,
         "choices": list(choices),
         "chosen_from": list(chosen_from),
+        "beside": list(beside),
     }
     visibility = "public" if public else "private"
     before = {**(slots or {}), "visibility": visibility, "channel": "x", "now": now}

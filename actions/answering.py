@@ -50,8 +50,8 @@ class Answer:
 
     `slots` are those that this turn sets. awaiting, unclear_count, code_asked, choices and asked_about go back to
     rest unless they are among them. `taps` are (title, payload) of buttons, under the private text when the turn
-    is public. `offered` are the intents that the resident is asked to choose from. `private_slots` are what the
-    private conversation remembers when `private` begins or goes on with it.
+    is public. `offered` are the intents that the resident is asked to choose from, or is offered beside the answer.
+    `private_slots` are what the private conversation remembers when `private` begins or goes on with it.
     """
 
     outcome: Outcome

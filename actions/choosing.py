@@ -1,4 +1,6 @@
-"""Choosing: two or three purposes are equally likely, and the resident is asked which of them is meant."""
+"""Choosing: two or three purposes are equally likely and the resident is asked which is meant, or one or two are
+offered beside an answer that is not sure.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +29,37 @@ class Question:
         named = [intent for intent in dict.fromkeys(intents) if intent in self._facts.directory.choices]
         return named if len(named) >= TWO else []
 
+    def beside(self, turn: Turn) -> list[str]:
+        """Those of the intents that may be offered beside the answer; none in public, nor after a choice."""
+        if turn.public or turn.chosen_from:
+            return []
+        return [intent for intent in turn.beside if intent in self._facts.directory.choices]
+
+    def line_beside(self, offers: Sequence[str]) -> str:
+        """The line at the end of the answer that names one or two others."""
+        labels = [self._facts.directory.choices[intent].label for intent in offers]
+        line = (
+            self._say("utter_part_beside_two", first=labels[0], second=labels[1])
+            if len(offers) == TWO
+            else self._say("utter_part_beside", label=labels[0])
+        )
+        return self._danger(offers, " ") + line
+
+    def taps_beside(self, offers: Sequence[str]) -> list[tuple[str, str]]:
+        """A tap for each of the others."""
+        return [(self._facts.directory.choices[intent].label, TAP + intent) for intent in offers]
+
+    def remembered(self, turn: Turn, offers: Sequence[str]) -> dict[str, object]:
+        """The slots that hold what was offered, and about which message."""
+        choices = self._facts.directory.choices
+        return {
+            "choices": [
+                {"intent": intent, "label": choices[intent].label, "clause": choices[intent].clause}
+                for intent in offers
+            ],
+            "asked_about": turn.id,
+        }
+
     def ask(self, action: SpeakingAction, turn: Turn, phrases: Phrases, offers: Sequence[str]) -> Answer:
         """Ask for the first time; in public the question itself goes out in private."""
         values = {"opening": phrases.opening(), "people": phrases.people()}
@@ -48,13 +81,25 @@ class Question:
         )
 
     def ask_again(self, turn: Turn, phrases: Phrases, offers: Sequence[str]) -> Answer:
-        """Ask in fewer words, after an answer such as "yes"; in private only."""
-        speech = Speech("utter_which_again", {"opening": phrases.opening(), **self._values(offers, "\n\n")})
+        """Ask in fewer words, after an answer such as "yes", or "no" to what was offered beside an answer; in private
+        only. Of a single one it asks whether that is it.
+        """
+        taps = self._taps(offers)
+        if len(offers) == 1:
+            choice = self._facts.directory.choices[offers[0]]
+            values = {"danger": self._danger(offers, "\n\n"), "label": choice.label, "clause": choice.clause}
+            speech = Speech("utter_which_one", {"opening": phrases.opening(), **values})
+            titles = (self._say("utter_part_yes"), self._say("utter_part_no"))
+            taps = [(title, payload) for title, (_, payload) in zip(titles, taps, strict=True)]
+        else:
+            speech = Speech(
+                "utter_which_again", {"opening": phrases.opening(), **self._values(offers, "\n\n")}
+            )
         return Answer(
             "clarified",
             speech,
             slots=self._slots(turn, offers) | {"asked_about": turn.asked_about},
-            taps=self._taps(offers),
+            taps=taps,
             offered=offers,
         )
 
@@ -78,22 +123,14 @@ class Question:
         return self._say("utter_part_which_danger") + after if urgent else ""
 
     def _taps(self, offers: Sequence[str]) -> list[tuple[str, str]]:
-        taps = [(self._facts.directory.choices[intent].label, TAP + intent) for intent in offers]
+        taps = self.taps_beside(offers)
         if len(offers) == TWO:
             taps.append((self._say("utter_part_both"), TAP + ",".join(offers)))
         return [*taps, (self._say("utter_part_none_of_these"), TAP)]
 
     def _slots(self, turn: Turn, offers: Sequence[str]) -> dict[str, object]:
-        choices = self._facts.directory.choices
-        return {
-            "awaiting": "clarify",
-            "unclear_count": turn.unclear_count + 1.0,
-            "choices": [
-                {"intent": intent, "label": choices[intent].label, "clause": choices[intent].clause}
-                for intent in offers
-            ],
-            "asked_about": turn.id,
-        }
+        asked: dict[str, object] = {"awaiting": "clarify", "unclear_count": turn.unclear_count + 1.0}
+        return asked | self.remembered(turn, offers)
 
     def _facts_so_far(self, turn: Turn) -> dict[str, object]:
         """What a private conversation that goes on from a public message needs to know of it."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from actions.answering import Answer, Deed, Outcome, Phrases, SpeakingAction, hand_over
+from actions.choosing import Question
 from actions.facts import Facts
 from actions.turn import Turn
 from actions.wording import Speech
@@ -122,11 +123,15 @@ class Signposts:
 
 
 class ActionSignpost(SpeakingAction):
-    """Answers one or two purposes with where to go; in private it may ask once whether that helped."""
+    """Answers one or two purposes with where to go; in private it may ask once whether that helped.
+
+    Where it is not sure it offers one or two others at the end instead, and asks whether it helped another time.
+    """
 
     def __init__(self, facts: Facts) -> None:
         super().__init__(facts)
         self.signposts = Signposts(facts)
+        self.question = Question(facts)
 
     def name(self) -> str:
         """The name in domain.yml."""
@@ -139,9 +144,12 @@ class ActionSignpost(SpeakingAction):
             leading = [turn.intent]
         if not leading:
             raise LookupError(f"no destination for {', '.join(turn.purposes)}")
-        ask = not turn.public and not turn.helped_asked and all(map(self._may_ask, turn.purposes))
+        offers = self.question.beside(turn) if turn.purposes == (leading[0],) else []
+        ask = not (turn.public or turn.helped_asked or offers) and all(map(self._may_ask, turn.purposes))
         deeds, also = self._besides(turn, phrases)
         question = "\n\n" + self.facts.wording.say("utter_part_did_it_help") if ask else ""
+        if offers:
+            question = "\n\n" + self.question.line_beside(offers)
         whole = self._private(turn, leading, phrases.opening(), also + phrases.people(), question)
         outcome: Outcome = "handed_over" if deeds else "signposted"
         if turn.public:
@@ -156,7 +164,15 @@ class ActionSignpost(SpeakingAction):
             deeds = [*deeds, {"do": "ask_helped"}]
         elif any(each == "check_report" for each in turn.purposes):
             slots |= {"awaiting": "tracking_code"}
-        return Answer(outcome, whole, deeds=deeds, yes_or_no=ask, slots=slots)
+        return Answer(
+            outcome,
+            whole,
+            deeds=deeds,
+            yes_or_no=ask,
+            slots=slots | (self.question.remembered(turn, offers) if offers else {}),
+            taps=self.question.taps_beside(offers),
+            offered=offers,
+        )
 
     def _private(self, turn: Turn, leading: list[str], opening: str, people: str, question: str) -> Speech:
         if len(leading) == 1:

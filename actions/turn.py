@@ -28,9 +28,10 @@ class Entity:
 class Turn:
     """Read from Rasa's tracker; the resident's text is in it but is never repeated in a reply.
 
-    `choices`: intents between which this message leaves it open; `chosen_from`: those from which it chose, or none of
-    which it wants; `offered`: those that the resident was asked to choose from before it; `asked_about`: the turn whose
-    message was asked about; `language`: by ISO 639-1 if it is not English.
+    `choices`: intents between which this message leaves it open; `beside`: those that it may mean instead of `intent`;
+    `chosen_from`: those from which it chose, or none of which it wants; `offered`: those that the resident was asked to
+    choose from before it, or was offered beside an answer; `asked_about`: the turn whose message those were about;
+    `language`: by ISO 639-1 if it is not English.
     """
 
     intent: str
@@ -49,6 +50,7 @@ class Turn:
     id: str = ""
     language: str = ""
     choices: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
     chosen_from: tuple[str, ...] = ()
     offered: tuple[str, ...] = ()
     asked_about: str | None = None
@@ -82,6 +84,7 @@ class Turn:
             id=str(tracker.sender_id),
             language=str(message.get("language") or ""),
             choices=_named(message.get("choices")),
+            beside=_named(message.get("beside")),
             chosen_from=_named(message.get("chosen_from")),
             offered=_offered(slots.get("choices")),
             asked_about=_text(slots.get("asked_about")),
@@ -91,6 +94,11 @@ class Turn:
     def choosing(self) -> bool:
         """Whether the resident was asked, just before, which of several purposes is meant."""
         return not self.public and self.awaiting == "clarify" and bool(self.offered)
+
+    @property
+    def offered_beside(self) -> bool:
+        """Whether the answer before offered other purposes beside it; nothing was asked."""
+        return not self.public and self.awaiting == "none" and bool(self.offered)
 
     def entity(self, name: str) -> str | None:
         """The first entity of that name in this message."""

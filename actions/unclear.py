@@ -1,4 +1,4 @@
-"""What is not understood, and what is understood but not the council's."""
+"""What is not understood, and what is understood but not the council's, or not this council's."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ ASKED_BEFORE = 1
 
 
 class ActionUnclear(SpeakingAction):
-    """Asks once, which of two or three it is or to put it another way; the second time on end it hands over."""
+    """Asks once, which of two or three it is or to put it another way; the second time on end it hands over.
+
+    It also asks which, when the answer before was not what was meant and others were offered beside it.
+    """
 
     def __init__(self, facts: Facts) -> None:
         super().__init__(facts)
@@ -28,6 +31,9 @@ class ActionUnclear(SpeakingAction):
     async def answer(self, turn: Turn, phrases: Phrases) -> Answer:
         """The question, or the case in the queue `unclear`."""
         if turn.chosen_from:
+            others = [each for each in turn.chosen_from if each in self.facts.directory.choices]
+            if turn.offered_beside and others:
+                return self.question.ask_again(turn, phrases, others)
             return none_of_these(turn, phrases)
         if turn.unclear_count >= ASKED_BEFORE:
             return still_unclear(self.facts, turn, phrases)
@@ -72,7 +78,7 @@ def none_of_these(turn: Turn, phrases: Phrases) -> Answer:
 
 
 class ActionOutOfScope(SpeakingAction):
-    """Kindly says that it cannot help with that, and with what it can."""
+    """Kindly says that it cannot help with that, and with what it can; if another council can, where that is found."""
 
     def name(self) -> str:
         """The name in domain.yml."""
@@ -80,6 +86,8 @@ class ActionOutOfScope(SpeakingAction):
 
     async def answer(self, turn: Turn, phrases: Phrases) -> Answer:
         """One short text."""
+        if turn.entity("elsewhere"):
+            return self._elsewhere(turn, phrases)
         if turn.public:
             return Answer("out_of_scope", self.with_or_without_people("utter_out_of_scope_public", phrases))
         values = {
@@ -88,3 +96,18 @@ class ActionOutOfScope(SpeakingAction):
             "area": self.facts.council.area_name,
         }
         return Answer("out_of_scope", Speech("utter_out_of_scope", values))
+
+    def _elsewhere(self, turn: Turn, phrases: Phrases) -> Answer:
+        nowhere_of_ours = {
+            "place": None,
+            "postcode": None,
+        }  # what it names must not get into a link of ours later
+        if turn.public:
+            public = self.with_or_without_people("utter_elsewhere_public", phrases)
+            return Answer("out_of_scope", public, slots=nowhere_of_ours)
+        values = {
+            "opening": phrases.opening(),
+            "people": phrases.people(),
+            "area": self.facts.council.area_name,
+        }
+        return Answer("out_of_scope", Speech("utter_elsewhere", values), slots=nowhere_of_ours)

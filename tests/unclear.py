@@ -1,4 +1,6 @@
-"""Messages that the bot asks about, whatever the model: a few dozen that are too short to be clear, tried in turn."""
+"""Messages that the bot asks about, or answers with others beside, whatever the model: a few dozen that are too short
+to be clear, or lie between two purposes, tried in turn.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,11 @@ from typing import Any
 import pytest
 
 from bot.directory import Directory
+from tests.doubtful import BETWEEN_TWO
 from tests.running import Running
+
+NONE_OF_THESE = "choose:"
+"""The payload of the tap that only a question has."""
 
 TOO_SHORT = (
     "litter", "lights", "the road", "a light", "something on the road", "parking", "rubbish in the park",
@@ -42,16 +48,37 @@ def question_asked(
     for said in texts:
         person = somebody()
         running.ask("facebook", "private", said, person)
-        intents = offered(running.thread("facebook", "private", person)[-1], directory)
+        line = running.thread("facebook", "private", person)[-1]
+        intents = offered(line, directory)
         kinds = [directory[intent].kind for intent in intents]
-        if len(intents) >= 2 and "behaviour" not in kinds and first_kind in (None, kinds[0]):
+        if asks(line) and "behaviour" not in kinds and first_kind in (None, kinds[0]):
             return Question(said, intents)
     pytest.fail("not one of many messages of a word or two was asked about")
+
+
+def answered_with_others_beside(running: Running, directory: Directory) -> Question:
+    """The first message that is answered with one or two other purposes beside, which lead to places of their own.
+
+    The test fails when there is no such message.
+    """
+    for said in (*BETWEEN_TWO, *TOO_SHORT):
+        person = somebody()
+        running.ask("facebook", "private", said, person)
+        line = running.thread("facebook", "private", person)[-1]
+        intents = offered(line, directory)
+        if intents and not asks(line) and "behaviour" not in [directory[intent].kind for intent in intents]:
+            return Question(said, intents)
+    pytest.fail("not one of many messages was answered with others beside")
 
 
 def somebody() -> str:
     """Somebody new; the name is short enough to be the handle too."""
     return f"u_{secrets.token_hex(4)}"
+
+
+def asks(line: dict[str, Any]) -> bool:
+    """Whether a line asks which purpose is meant."""
+    return any(tap["payload"] == NONE_OF_THESE for tap in line["quick_replies"])
 
 
 def offered(line: dict[str, Any], directory: Directory) -> tuple[str, ...]:

@@ -105,7 +105,8 @@ async def close(session: AsyncSession, case_id: int, actor: str, now: datetime) 
     await conversations.set_owner(session, case.conversation_id, "bot", now)
     # The next automated answer after a person must say again that it is automated.
     conversation = await conversations.get(session, case.conversation_id)
-    kept = {**conversation.slots, "disclosed": False, "awaiting": "none", "unclear_count": 0.0}
+    asked = {"awaiting": "none", "unclear_count": 0.0, "choices": None, "asked_about": None}
+    kept = {**conversation.slots, "disclosed": False, **asked}
     await conversations.keep_slots(session, case.conversation_id, kept, now)
     await audit.record(session, now, actor, "case closed", "case", case_id)
     return True

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from bot.commands.messages import BadMessages, read_messages, replace_whole
 from bot.council import ConfigError, load_council
 from bot.directory import Behaviour, Directory, load_directory
 from bot.environments import RASA
@@ -18,14 +18,10 @@ from bot.run.tool import run_tool
 USAGE = 2
 
 
-class BadMessages(Exception):
-    """A line of the input is not as it should be; the text names file and line."""
-
-
 def understand_file(messages: Path, out: Path, model: Path | None) -> int:
     """Write what the model makes of every message; gives the exit code. `out` changes only when all is well."""
     try:
-        check_messages(messages)
+        read_messages(messages)
         directory = load_directory(load_council())
         if model is not None and not model.is_file():
             raise ModelError(f"there is no model {model}.")
@@ -38,30 +34,6 @@ def understand_file(messages: Path, out: Path, model: Path | None) -> int:
     except OSError as error:
         print(f"signpost: {out} cannot be written: {error.strerror}.", file=sys.stderr)
     return 1
-
-
-def check_messages(path: Path) -> None:
-    """Raise BadMessages for the first line that is no JSON object with `id` and `text`."""
-    try:
-        lines = path.read_text(encoding="utf-8").split("\n")
-    except UnicodeDecodeError as error:
-        bad = path.read_bytes()[: error.start].count(b"\n") + 1
-        raise BadMessages(f"{path}:{bad}: is not UTF-8 text") from None
-    except OSError as error:
-        raise BadMessages(f"{path} cannot be read: {error.strerror}") from None
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            message = json.loads(line)
-        except ValueError as error:
-            raise BadMessages(f"{path}:{number}: is not JSON ({error})") from None
-        if not isinstance(message, dict):
-            raise BadMessages(f"{path}:{number}: must be an object with id and text")
-        if not isinstance(message.get("id"), str | int):
-            raise BadMessages(f"{path}:{number}: id is missing, or is neither text nor a whole number")
-        if not isinstance(message.get("text"), str):
-            raise BadMessages(f"{path}:{number}: text is missing, or is not text")
 
 
 def destination_name(directory: Directory, intent: str) -> str | None:
@@ -88,12 +60,7 @@ def _understand(messages: Path, out: Path, model: Path, directory: Directory) ->
         code = run_tool(command, RASA.variables)
         if code != 0:
             return code
-        finished = Path(folder) / "finished.jsonl"
-        with finished.open("w", encoding="utf-8") as file:
-            for line in _with_destinations(meant, directory):
-                file.write(line)
-        _as_new_files_are(finished)
-        finished.replace(out)
+        replace_whole(out, _with_destinations(meant, directory))
     return 0
 
 
@@ -103,9 +70,3 @@ def _with_destinations(meant: Path, directory: Directory) -> Iterator[str]:
             message = json.loads(line)
             message["destination"] = destination_name(directory, message["intent"])
             yield json.dumps(message, ensure_ascii=False) + "\n"
-
-
-def _as_new_files_are(path: Path) -> None:
-    mask = os.umask(0)
-    os.umask(mask)
-    path.chmod(0o666 & ~mask)

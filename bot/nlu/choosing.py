@@ -1,4 +1,6 @@
-"""Reading the answer to "which of these is it?": a tap, a number, words of a label, both, or none of them."""
+"""Reading the answer to "which of these is it?", or to what was offered beside an answer: a tap, a number, words of a
+label, both, or none of them.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from bot.nlu.decide import FALLBACK, SAFETY, UNREADABLE
+from bot.nlu.decide import FALLBACK, NO_PURPOSE, SAFETY, UNREADABLE
 
 TAP = "choose:"
 """What the payload of a tap begins with; the intents follow, with commas between (actions/choosing.py writes it)."""
@@ -45,11 +47,16 @@ _NONE = _BARE_NO | {
 _BESIDE_NONE = frozenset(
     """
     something anything another thing things any either fit fits match matches apply applies right correct
-    quite nor really
+    quite nor really that's thats asked
     """.split()  # noqa: SIM905  (a list of words, to be read as one)
 )
 _THANKS = frozenset({"thanks", "thank", "thx", "ta", "cheers"})
 _JOINING = frozenset({"and", "&", "+", "plus"})
+_GOING_ON = frozenset(
+    {"more", "all", "stuff", "problem", "issue", "matter", "report", "reporting", "question"}
+)
+"""Where nothing was asked, these make a message of its own: "one more question", "no problem", "that's all"."""
+_COURTESIES = NO_PURPOSE - {"deny", UNREADABLE}
 _NUMBERING = frozenset({"number", "num", "nr", "no", "option", "choice", "answer"})
 _POINTING = frozenset({"the", "that", "this", "which", "any", "each", "every", "same", "a"})
 """Before "one" these make it no number."""
@@ -141,6 +148,8 @@ def weigh(text: str, offers: Sequence[Offer], intent: str, purposes: Collection[
         return choice
     if SAFETY & {intent, *purposes}:
         return None
+    if len(offers) == 1 and choice is None and intent == "affirm":
+        return Choice((offers[0].intent,), certain=False)
     choice = choice or read_beginning(text, offers)
     if choice is None:
         return None
@@ -148,6 +157,27 @@ def weigh(text: str, offers: Sequence[Offer], intent: str, purposes: Collection[
     if clear and intent not in choice.intents and len(text.split()) >= LONGER_WORDS:
         return None
     return choice
+
+
+def weigh_beside(text: str, offers: Sequence[Offer], intent: str, purposes: Collection[str]) -> Choice | None:
+    """As `weigh`, of what was offered beside an answer. Nothing was asked, so that any message may come next.
+
+    It is a choice only if it says nothing else, and by words only if it is not clear by itself; a plain no chooses none
+    of them.
+    """
+    if not offers:
+        return None
+    tokens = set(_TOKEN.findall(_folded(text)))
+    named = next((offer for offer in offers if _folded(text) == _folded(offer.label)), None)
+    if named is None and tokens & _GOING_ON:
+        return None
+    choice = read_choice(text, offers)
+    if choice is None and intent == "deny" and not tokens & _THANKS:
+        choice = Choice(())
+    if choice is None or (choice.intents and choice.certain):
+        return choice
+    clear = intent not in (FALLBACK, UNREADABLE, *choice.intents) if choice.intents else intent in _COURTESIES
+    return None if clear or SAFETY & {intent, *purposes} else choice
 
 
 def read_choice(text: str, offers: Sequence[Offer]) -> Choice | None:

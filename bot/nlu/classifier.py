@@ -29,6 +29,7 @@ from bot.nlu.sources import fingerprint_of_sources
 
 PURPOSES = "purposes"
 CHOICES = "choices"
+BESIDE = "beside"
 _FIT_SETTINGS = tuple(each.name for each in fields(FitSettings))
 _THRESHOLDS = tuple(each.name for each in fields(Thresholds))
 
@@ -36,7 +37,8 @@ _THRESHOLDS = tuple(each.name for each in fields(Thresholds))
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class SignpostClassifier(IntentClassifier, GraphComponent):
     """Sets `intent` (what to act on), `intent_ranking` (calibrated, true order), `purposes` (one or two
-    intents to answer) and `choices` (two or three to ask about, if none is clear).
+    intents to answer), `choices` (two or three to ask about, if none is clear) and `beside` (one or two to name
+    beside the answer, if that is not sure).
 
     `intent` may differ from the head of the ranking: see `bot/nlu/decide.py`. Its confidence is always its
     own probability, for `nlu_fallback` that of the likeliest intent.
@@ -98,7 +100,8 @@ class SignpostClassifier(IntentClassifier, GraphComponent):
             "ensemble",
             "features",
             "linear",
-            "kernel",
+            "metric",
+            "neighbours",
             "decide",
             "purposes",
             "normalise",
@@ -219,3 +222,5 @@ class SignpostClassifier(IntentClassifier, GraphComponent):
         )
         message.set(PURPOSES, list(purposes), add_to_output=True)
         message.set(CHOICES, list(decision.choices), add_to_output=True)
+        beside = decision.beside if purposes == (decision.intent,) else ()  # not beside a second purpose
+        message.set(BESIDE, list(beside), add_to_output=True)

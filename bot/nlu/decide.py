@@ -39,6 +39,9 @@ NO_PURPOSE = (
 NOT_OFFERED = POLICY | {"greet", "thank", "goodbye", "affirm", "deny", "opt_out", "out_of_scope"}
 CHOICES_AT_MOST = 3
 _CHOICES_AT_LEAST = 2
+# Answered with nothing offered beside: danger, courtesies, what people take on, and what may ask for a tracking code.
+ANSWERED_ALONE = SAFETY | NO_PURPOSE | {"request_human", "make_complaint", "check_report"}
+BESIDE_AT_MOST = 2
 
 Ranking = Sequence[tuple[str, float]]
 
@@ -57,20 +60,27 @@ class Thresholds:
             false alarms in 100 of their nearest neighbours and 6 in 1000 of residents' reports.
         safety_rank: how far down a safety intent may stand.
         policy: at least this for a policy intent; otherwise the next best intent that is none is weighed.
-        purpose: at least this for each part of a message that is to be answered as a purpose of its own.
+        purpose: at least this for each part of a message that is to be answered as a purpose of its own, and
+        support: at least this for it in the message as a whole.
         choice: at least this for each intent that is named when the bot asks which is meant: a list of
             what is all but ruled out reads as if the bot had understood nothing.
         choices_together: the named ones hold at least this together; with less, the right one is too often
             missing, and the resident had better say it another way.
+        sure: from this on an ordinary intent is answered and nothing else is said; between `clear` and this the
+            next likeliest are named beside the answer, since one more line costs less than a wrong way.
+        beside: at least this for each intent that is named beside an answer.
     """
 
-    clear: float = 0.5
+    clear: float = 0.6
     safety: float = 0.15
     safety_rank: int = 3
     policy: float = 0.6
-    purpose: float = 0.6
+    purpose: float = 0.4
+    support: float = 0.02
     choice: float = 0.08
     choices_together: float = 0.45
+    sure: float = 0.85
+    beside: float = 0.05
 
 
 @dataclass(frozen=True)
@@ -81,11 +91,14 @@ class Decision:
         intent: to act on; `nlu_fallback` if none is clear.
         confidence: probability (0…1) of the intent, of the likeliest one if none is clear.
         choices: two or three intents, likeliest first, one of which is meant; only if none is clear.
+        beside: one or two other intents, likeliest first, that may be meant instead; only if the intent is clear but
+            not sure.
     """
 
     intent: str
     confidence: float
     choices: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
 
 
 def decide(ranking: Ranking, thresholds: Thresholds) -> Decision:
@@ -102,7 +115,7 @@ def decide(ranking: Ranking, thresholds: Thresholds) -> Decision:
                 return Decision(intent, probability)
             continue
         if probability >= thresholds.clear:
-            return Decision(intent, probability)
+            return Decision(intent, probability, beside=_beside(intent, ranking, thresholds))
         break
     return Decision(FALLBACK, ranking[0][1], _choices(ranking, thresholds))
 
@@ -118,3 +131,14 @@ def _choices(ranking: Ranking, thresholds: Thresholds) -> tuple[str, ...]:
     if len(named) < _CHOICES_AT_LEAST or together < thresholds.choices_together:
         return ()
     return tuple(intent for intent, _ in named)
+
+
+def _beside(acted_on: str, ranking: Ranking, thresholds: Thresholds) -> tuple[str, ...]:
+    """The one or two intents to name beside the answer; none if that is sure, or says all that is to be said."""
+    if dict(ranking)[acted_on] >= thresholds.sure or acted_on in ANSWERED_ALONE:
+        return ()
+    return tuple(
+        intent
+        for intent, probability in ranking
+        if intent not in NOT_OFFERED | {acted_on} and probability >= thresholds.beside
+    )[:BESIDE_AT_MOST]

@@ -119,6 +119,7 @@ def summary(evaluation: Evaluation, paths: Sequence[Path]) -> list[str]:
         f"{evaluation.model.name}, {headline.messages:,} messages",
         _line("right at once", f"{percent(headline.right_at_once)} ({span(headline.right_at_once)})"),
         _line("… or after a question", f"{percent(headline.right)} ({span(headline.right)})"),
+        _line("asked, offered beside", f"{percent(headline.asked_right)}, {percent(headline.beside_right)}"),
         _line("to a person, wrong", f"{percent(headline.handed_over)}, {percent(headline.wrong)}"),
         _line(
             "likeliest 1, 2, 3",
@@ -177,6 +178,7 @@ def answer_of(parsed: dict[str, Any]) -> Answer:
         confidence=float(parsed["intent"]["confidence"]),
         purposes=tuple(parsed.get("purposes") or ()),
         choices=tuple(parsed.get("choices") or ()),
+        beside=tuple(parsed.get("beside") or ()),
         language=parsed.get("language") or "",
         ranking=tuple((each["name"], float(each["confidence"])) for each in parsed.get("intent_ranking", ())),
     )

@@ -116,6 +116,7 @@ def _answer(judged: Judged) -> dict[str, Any]:
         "confidence": rounded(answer.confidence),
         "purposes": answer.purposes,
         "choices": answer.choices,
+        "beside": answer.beside,
         "language": answer.language,
         "ranking": [[intent, rounded(confidence)] for intent, confidence in answer.ranking[:RANKING_KEPT]],
     }
@@ -127,6 +128,7 @@ def _read_answer(content: dict[str, Any]) -> Answer:
         confidence=float(content["confidence"]),
         purposes=tuple(map(str, content["purposes"])),
         choices=tuple(map(str, content["choices"])),
+        beside=tuple(map(str, content["beside"])),
         language=str(content["language"]),
         ranking=tuple((str(intent), float(confidence)) for intent, confidence in content["ranking"]),
     )

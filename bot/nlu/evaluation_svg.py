@@ -17,13 +17,15 @@ from bot.nlu.measures import Bin
 COLOURS = {
     Outcome.RIGHT_AT_ONCE: "#00558a",
     Outcome.ASKED_RIGHT: "#6fb1dc",
+    Outcome.BESIDE_RIGHT: "#bcdcf0",
     Outcome.HANDED_OVER: "#c3c9ce",
     Outcome.WRONG: "#d4351c",
 }
-"""Told apart with any colour vision, and in grey: dark, middle, light, middle at the end."""
+"""Told apart with any colour vision, and in grey: from dark to light, what is right; grey; middle at the end."""
 NAMES = {
     Outcome.RIGHT_AT_ONCE: "right at once",
     Outcome.ASKED_RIGHT: "asked, then right",
+    Outcome.BESIDE_RIGHT: "wrong, but the right one was offered beside",
     Outcome.HANDED_OVER: "handed to a person",
     Outcome.WRONG: "wrong",
 }
@@ -89,7 +91,7 @@ def outcome_bar(shares: Sequence[tuple[Outcome, float]]) -> str:
 
 
 def threshold_plot(points: Sequence[ThresholdPoint], clear: float) -> str:
-    """The four outcomes piled up over the settings of `clear`, with the present one marked."""
+    """The five outcomes piled up over the settings of `clear`, with the present one marked."""
     plot = _Plot((points[0].clear, points[-1].clear), "confidence needed to act (clear)", "share of messages")
     below = [0.0] * len(points)
     for outcome in Outcome:

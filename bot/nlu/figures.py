@@ -33,8 +33,8 @@ class Headline:
 
     Attributes:
         messages: how many there are.
-        right_at_once, asked_right, handed_over, wrong: the four outcomes; they make up the whole.
-        right: right at once, or after one question.
+        right_at_once, asked_right, beside_right, handed_over, wrong: the five outcomes; they make up the whole.
+        right: right at once or after one question: right at once, asked right, or the right one offered beside.
         likeliest, likeliest_two, likeliest_three: a right intent is the first, or among the first, of the ranking.
         macro_f1: mean F1 over the main intents that occur, of what is acted on.
         macro_f1_likeliest: the same of the likeliest intent, whether or not it is acted on.
@@ -45,6 +45,7 @@ class Headline:
     right_at_once: Share
     right: Share
     asked_right: Share
+    beside_right: Share
     handed_over: Share
     wrong: Share
     likeliest: Share
@@ -70,11 +71,12 @@ class TagFigures:
 
 @dataclass(frozen=True)
 class ThresholdPoint:
-    """The shares (0…1) of the four outcomes if `clear` were this."""
+    """The shares (0…1) of the five outcomes if `clear` were this."""
 
     clear: float
     right_at_once: float
     asked_right: float
+    beside_right: float
     handed_over: float
     wrong: float
 
@@ -104,6 +106,7 @@ class Figures:
     clear: float
     curve: tuple[ThresholdPoint, ...]
     agreement: Agreement
+    offered_beside: tuple[Shown, ...]
     wrong: tuple[Shown, ...]
 
 
@@ -129,6 +132,7 @@ def figures(judged: Sequence[Judged], thresholds: Thresholds) -> Figures:
         clear=thresholds.clear,
         curve=curve(judged, thresholds),
         agreement=_agreement(judged),
+        offered_beside=listed(judged, lambda each: each.outcome == Outcome.BESIDE_RIGHT),
         wrong=listed(judged, lambda each: each.outcome == Outcome.WRONG),
     )
 
@@ -147,8 +151,10 @@ def curve(judged: Sequence[Judged], thresholds: Thresholds) -> tuple[ThresholdPo
         outcomes: Counter[Outcome] = Counter()
         for each, now in zip(judged, decided, strict=True):
             then = decide(each.answer.ranking, tried)
-            stands = each.answer.in_other_language or (then.intent, then.choices) == (now.intent, now.choices)
-            outcomes[each.outcome if stands else outcome_of(each.message, then.intent, then.choices)] += 1
+            stands = each.answer.in_other_language or then == now
+            outcomes[
+                each.outcome if stands else outcome_of(each.message, then.intent, then.choices, then.beside)
+            ] += 1
         shares = {outcome: rounded(outcomes[outcome] / max(len(judged), 1)) for outcome in Outcome}
         points.append(ThresholdPoint(clear, **{outcome.value: shares[outcome] for outcome in Outcome}))
     return tuple(points)
@@ -160,8 +166,9 @@ def _headline(judged: Sequence[Judged], rows: Sequence[IntentFigures], bins: Seq
     return Headline(
         messages=of,
         right_at_once=share(counts[Outcome.RIGHT_AT_ONCE], of),
-        right=share(counts[Outcome.RIGHT_AT_ONCE] + counts[Outcome.ASKED_RIGHT], of),
+        right=share(sum(each.right for each in judged), of),
         asked_right=share(counts[Outcome.ASKED_RIGHT], of),
+        beside_right=share(counts[Outcome.BESIDE_RIGHT], of),
         handed_over=share(counts[Outcome.HANDED_OVER], of),
         wrong=share(counts[Outcome.WRONG], of),
         likeliest=_among_first(judged, 1),
@@ -200,7 +207,7 @@ def _by_tag(judged: Sequence[Judged]) -> tuple[TagFigures, ...]:
                 tag=tag,
                 messages=len(of_tag),
                 right_at_once=share(counts[Outcome.RIGHT_AT_ONCE], len(of_tag)),
-                right=share(counts[Outcome.RIGHT_AT_ONCE] + counts[Outcome.ASKED_RIGHT], len(of_tag)),
+                right=share(sum(each.right for each in of_tag), len(of_tag)),
                 handed_over=share(counts[Outcome.HANDED_OVER], len(of_tag)),
                 wrong=share(counts[Outcome.WRONG], len(of_tag)),
                 likeliest_three=_among_first(of_tag, 3),

@@ -15,6 +15,8 @@ def held_out_report(held_out: OutOfFold, thresholds: Thresholds) -> dict[str, An
 
     `acted_on`: messages that are not asked back; `right_when_acted_on`; `asked_which`: messages of which the
     bot asks which of two or three purposes is meant; `right_when_asked`: of these, how many mean one of them;
+    `offered_beside`: messages that are answered with one or two other purposes beside; `right_when_beside`: of
+    those of these that are answered wrongly, how many mean one of the others;
     `safety_found`: safety messages answered as one of the three; `false_alarms` of safety and `false_silence`
     of policy: shares of all messages of other kinds; `by_clear_threshold`: [threshold, acted on, right when
     acted on]; `weakest`: the ten intents that are recognised least.
@@ -26,6 +28,11 @@ def held_out_report(held_out: OutOfFold, thresholds: Thresholds) -> dict[str, An
         other in decision.choices
         for decision, other in zip(decisions, truth, strict=True)
         if decision.choices
+    ]
+    beside = [
+        (decision.intent == other, other in decision.beside)
+        for decision, other in zip(decisions, truth, strict=True)
+        if decision.beside
     ]
     acted = [(one, other) for one, other in zip(chosen, truth, strict=True) if one != FALLBACK]
     safety = [one for one, other in zip(chosen, truth, strict=True) if other in SAFETY]
@@ -46,6 +53,8 @@ def held_out_report(held_out: OutOfFold, thresholds: Thresholds) -> dict[str, An
         "right_when_acted_on": _share(np.asarray([one == other for one, other in acted])),
         "asked_which": round(len(offered) / max(len(truth), 1), 4),
         "right_when_asked": _share(np.asarray(offered)),
+        "offered_beside": round(len(beside) / max(len(truth), 1), 4),
+        "right_when_beside": _share(np.asarray([there for right, there in beside if not right])),
         "safety_found": _share(np.asarray([one in SAFETY for one in safety])),
         "false_alarms": _share(np.asarray([one in SAFETY for one in not_safety])),
         "false_silence": _share(np.asarray([one in POLICY for one in not_policy])),

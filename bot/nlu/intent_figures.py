@@ -134,7 +134,7 @@ def confusions(judged: Sequence[Judged]) -> tuple[Confusion, ...]:
             meant=meant,
             taken_for=got,
             count=len(messages),
-            answered=sum(each.outcome == Outcome.WRONG for each in messages),
+            answered=sum(each.outcome in (Outcome.BESIDE_RIGHT, Outcome.WRONG) for each in messages),
             messages=listed(messages, lambda _: True),
         )
         for (meant, got), messages in pairs.items()

@@ -1,4 +1,4 @@
-"""What a resident feels of an answer: right at once, right after a question, a person instead, or wrong."""
+"""What a resident feels of an answer: right at once, right one step later, a person instead, or wrong."""
 
 from __future__ import annotations
 
@@ -23,10 +23,12 @@ class Outcome(StrEnum):
     """The main purpose was answered."""
     ASKED_RIGHT = "asked_right"
     """The bot asked which is meant, and the right one was among those it named."""
+    BESIDE_RIGHT = "beside_right"
+    """Something else was answered, but the right one was offered beside it, a tap away."""
     HANDED_OVER = "handed_over"
     """The bot asked, but did not name the right one: what follows goes to a person."""
     WRONG = "wrong"
-    """Something else was answered."""
+    """Something else was answered, and the right one was not offered."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class Answer:
         confidence: of that intent, 0…1.
         purposes: those that are answered, main first.
         choices: those that are named when the bot asks which is meant.
+        beside: those that are offered beside an answer that is not sure.
         language: ISO 639-1 code of a message recognised as in another language, else empty.
         ranking: every intent with its probability, likeliest first.
     """
@@ -48,6 +51,7 @@ class Answer:
     choices: tuple[str, ...] = ()
     language: str = ""
     ranking: tuple[tuple[str, float], ...] = ()
+    beside: tuple[str, ...] = ()
 
     @property
     def in_other_language(self) -> bool:
@@ -81,7 +85,7 @@ class Judged:
     @property
     def outcome(self) -> Outcome:
         """What the resident feels."""
-        return outcome_of(self.message, self.answer.acted_on, self.answer.choices)
+        return outcome_of(self.message, self.answer.acted_on, self.answer.choices, self.answer.beside)
 
     @property
     def right_at_once(self) -> bool:
@@ -90,12 +94,15 @@ class Judged:
 
     @property
     def right(self) -> bool:
-        """Whether the main purpose was answered, or is so after one question."""
-        return self.outcome in (Outcome.RIGHT_AT_ONCE, Outcome.ASKED_RIGHT)
+        """Whether the main purpose was answered, or is so one step later: after a question, or as offered beside."""
+        return self.outcome in (Outcome.RIGHT_AT_ONCE, Outcome.ASKED_RIGHT, Outcome.BESIDE_RIGHT)
 
 
-def outcome_of(message: Labelled, acted_on: str, choices: tuple[str, ...]) -> Outcome:
-    """Judge what is acted on (`Answer.acted_on`) and, where that is `nlu_fallback`, what is named as choices.
+def outcome_of(
+    message: Labelled, acted_on: str, choices: tuple[str, ...], beside: tuple[str, ...] = ()
+) -> Outcome:
+    """Judge what is acted on (`Answer.acted_on`) and, where that is `nlu_fallback`, what is named as choices, else what
+    is offered beside.
 
     Of a message that is out of scope nothing can be asked: that the bot does not understand it is right.
     """
@@ -105,4 +112,4 @@ def outcome_of(message: Labelled, acted_on: str, choices: tuple[str, ...]) -> Ou
         return Outcome.RIGHT_AT_ONCE
     if acted_on == FALLBACK:
         return Outcome.ASKED_RIGHT if message.right & set(choices) else Outcome.HANDED_OVER
-    return Outcome.WRONG
+    return Outcome.BESIDE_RIGHT if message.right & set(beside) else Outcome.WRONG

@@ -16,7 +16,7 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu.classifier import CHOICES, PURPOSES
+from bot.nlu.classifier import BESIDE, CHOICES, PURPOSES
 from bot.nlu.decide import SAFETY
 from bot.nlu.language import LanguageRecogniser, english_words
 from bot.nlu.language_words import load_language_words
@@ -30,9 +30,9 @@ _FILE = "english_words.json"
 class SignpostLanguage(IntentClassifier, GraphComponent):
     """Sets `language`: ISO 639-1 of a message in another language, empty for English or when it cannot be told.
 
-    Such a message has no purposes and no choices, since the classifier knows English only. If it tells of danger,
-    `intent` is that of the danger, with certainty. It trains on the words of the English examples, and stands behind
-    SignpostClassifier in config.yml, since it takes back what that one made of the message.
+    Such a message has no purposes, no choices and nothing beside, since the classifier knows English only. If it tells
+    of danger, `intent` is that of the danger, with certainty. It trains on the words of the English examples, and
+    stands behind SignpostClassifier in config.yml, since it takes back what that one made of the message.
     """
 
     def __init__(
@@ -119,4 +119,5 @@ class SignpostLanguage(IntentClassifier, GraphComponent):
                 continue  # a cry in English among words of another language
             message.set(PURPOSES, [danger] if danger else [], add_to_output=True)
             message.set(CHOICES, [], add_to_output=True)
+            message.set(BESIDE, [], add_to_output=True)
         return messages

@@ -9,9 +9,9 @@ from bot.nlu.decide import FALLBACK, NO_PURPOSE, SAFETY, Ranking, Thresholds
 
 PARTS_AT_MOST = 4  # each costs a call of the encoder
 _WORDS_AT_LEAST = 3
-_RUNNERS_UP = 5
 _ONE_PURPOSE = 0.85
 _HINT_OF_DANGER = 0.02
+_CLEAR_BESIDE_DANGER = 0.7
 
 # Ends of sentences, and the words by which people move on to another matter. A full stop within a number or
 # an abbreviated street ends nothing.
@@ -74,41 +74,42 @@ def choose_purposes(
         decided: the intent chosen for the whole message.
         whole: ranking of the whole message, likeliest first.
         parts: likeliest intent and its probability, of each part in order.
-        thresholds: `purpose` applies to every part that counts.
-        announced: the message says itself that it comes to another matter.
+        thresholds: `purpose` applies to every part that counts, `support` to what the whole says of its intent.
+        announced: the message says itself that it comes to another matter; then half of both is enough.
 
-    A second purpose needs a part of its own that is clear, another part that is clearly the main one, and
-    some support from the message as a whole (or an announcement), so that a detail in a long report does not
-    become a matter of its own. Danger stands first and alone decides what is said first.
+    Two are answered where two parts have each an intent of their own and the message as a whole supports both, so that
+    a detail in a long report does not become a matter of its own. An answer too many costs the resident a glance, a
+    purpose overlooked another message. Danger stands first and alone decides what is said first; only what is said
+    clearly stands beside it.
     """
-    if decided == FALLBACK:
-        clear = _clear_purposes(parts, thresholds)
-        return (
-            (clear[0], clear[1])
-            if len(clear) == 2 and _supported(clear[0], whole) and _supported(clear[1], whole)
-            else ()
-        )
     if decided in NO_PURPOSE:
         return (decided,)
-    clear = _clear_purposes(parts, thresholds)
-    if decided not in clear:
-        return (decided,)
-    others = [intent for intent in clear if intent != decided and (announced or _supported(intent, whole))]
-    if not others:
-        return (decided,)
-    second = others[0]
-    if second in SAFETY and decided not in SAFETY:
-        return (second, decided)
-    return (decided, second)
+    alone = () if decided == FALLBACK else (decided,)
+    share = 0.5 if announced else 1.0
+    likelihood = dict(whole)
+    clear = [
+        intent
+        for intent, probability in _likeliest_of(parts).items()
+        if intent not in NO_PURPOSE
+        and probability >= share * thresholds.purpose
+        and likelihood.get(intent, 0.0) >= share * thresholds.support
+    ]
+    clear.sort(key=lambda intent: -likelihood[intent])
+    if decided in SAFETY:
+        beside = [
+            intent for intent, probability in parts if intent in clear and probability >= _CLEAR_BESIDE_DANGER
+        ]
+        second = next((intent for intent in beside if intent not in SAFETY), None)
+        return (decided, second) if second else alone
+    if len(clear) < 2:
+        return alone
+    two = clear[:2]
+    two.sort(key=lambda intent: (intent not in SAFETY, intent != decided))
+    return (two[0], two[1])
 
 
-def _clear_purposes(parts: Sequence[tuple[str, float]], thresholds: Thresholds) -> list[str]:
-    found: list[str] = []
+def _likeliest_of(parts: Sequence[tuple[str, float]]) -> dict[str, float]:
+    found: dict[str, float] = {}
     for intent, probability in parts:
-        if probability >= thresholds.purpose and intent not in NO_PURPOSE and intent not in found:
-            found.append(intent)
+        found[intent] = max(probability, found.get(intent, 0.0))
     return found
-
-
-def _supported(intent: str, whole: Ranking) -> bool:
-    return intent in [name for name, _ in whole[:_RUNNERS_UP]]

@@ -21,6 +21,7 @@ class Shown:
         answered: the purposes that were answered, or what was done instead.
         taken_for: what it was acted on as or, where the bot asks, the likeliest intent.
         choices: what the bot named when it asked.
+        beside: what it offered beside its answer.
         confidence: 0…1, of what is acted on.
         outcome: what the resident feels.
     """
@@ -32,6 +33,7 @@ class Shown:
     answered: tuple[str, ...]
     taken_for: str
     choices: tuple[str, ...]
+    beside: tuple[str, ...]
     confidence: float
     outcome: Outcome
 
@@ -47,6 +49,7 @@ def shown(judged: Judged) -> Shown:
         answered=answer.answered,
         taken_for=answer.taken_for,
         choices=answer.choices,
+        beside=answer.beside,
         confidence=rounded(answer.confidence),
         outcome=judged.outcome,
     )

@@ -33,7 +33,7 @@ from rasa.shared.core.events import (
 from rasa.shared.core.slots import CategoricalSlot
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.nlu.choosing import in_order, offers_of, read_tap, weigh
+from bot.nlu.choosing import in_order, offers_of, read_tap, weigh, weigh_beside
 from bot.nlu.decide import FALLBACK, NOT_OFFERED, SAFETY
 
 CHANNEL_NAME = "signpost"
@@ -130,6 +130,7 @@ async def take_turn(processor: MessageProcessor, model_id: str, request: TurnReq
             "language": "",
             "entities": [],
             "choices": [],
+            "beside": [],
             "chosen_from": [],
             "replies": [],
             "deeds": [],
@@ -185,7 +186,8 @@ async def parse(processor: MessageProcessor, text: str, message_id: str = "") ->
 
 
 def with_choice(parsed: Json, request: TurnRequest, intents: set[str]) -> Json:
-    """What was understood, or what the resident chose when the message answers "which of these is it?".
+    """What was understood, or what the resident chose when the message answers "which of these is it?", or takes what
+    was offered beside the answer before.
 
     A chosen intent is sure (1.0), and `chosen_from` names those that were offered. "None of these" is
     `nlu_fallback` with `chosen_from`. In public nothing is offered.
@@ -193,11 +195,12 @@ def with_choice(parsed: Json, request: TurnRequest, intents: set[str]) -> Json:
     known = intents - NOT_OFFERED - set(DEFAULT_INTENTS)
     if request.visibility != "private":
         return parsed
-    asked = request.slots.get("awaiting") == "clarify"
-    offers = offers_of(request.slots.get("choices"), known) if asked else ()
-    choice = read_tap(request.quick_reply, known) or weigh(
-        request.text, offers, parsed["intent"]["name"], parsed.get("purposes") or []
-    )
+    # Offers that nobody asked about stand beside the last answer.
+    reading = {"clarify": weigh, "none": weigh_beside}.get(request.slots.get("awaiting") or "none")
+    offers = offers_of(request.slots.get("choices"), known) if reading else ()
+    choice = read_tap(request.quick_reply, known)
+    if choice is None and reading:
+        choice = reading(request.text, offers, parsed["intent"]["name"], parsed.get("purposes") or [])
     if choice is None:
         return parsed
     chosen = in_order(choice.intents, code_known=bool(request.slots.get("tracking_code")))
@@ -207,6 +210,7 @@ def with_choice(parsed: Json, request: TurnRequest, intents: set[str]) -> Json:
         "intent_ranking": [{"name": intent, "confidence": 1.0} for intent in chosen],
         "purposes": list(chosen),
         "choices": [],
+        "beside": [],
         "chosen_from": [offer.intent for offer in offers] or list(chosen),
         "entities": parsed["entities"] if choice.details else [],
     }
@@ -228,6 +232,7 @@ def understood(parsed: Json) -> Json:
         ],
         "purposes": list(parsed.get("purposes") or []),
         "choices": list(parsed.get("choices") or []),
+        "beside": list(parsed.get("beside") or []),
         "language": parsed.get("language") or "",
         "entities": [
             {key: entity.get(key) for key in ("entity", "value", "start", "end", "confidence", "extractor")}

@@ -9,7 +9,14 @@ import pytest
 from bot.council import load_council
 from bot.directory import Directory, load_directory
 from tests.running import ROOT, Running, eventually
-from tests.unclear import TOO_SHORT, Question, offered, question_asked, somebody
+from tests.unclear import (
+    TOO_SHORT,
+    Question,
+    answered_with_others_beside,
+    offered,
+    question_asked,
+    somebody,
+)
 
 PLACE = "MR1 2AB"
 
@@ -138,6 +145,40 @@ def test_a_mention_on_x_is_asked_to_write_in_private(
     assert "private message" in public and "automated" in public.casefold()
     assert directory.choices[question.intents[0]].clause not in public
     assert by_day.answers("x", "private", person) == []
+
+
+def test_the_right_one_beside_an_answer_is_a_tap_or_a_word_away(
+    by_day: Running, directory: Directory
+) -> None:
+    found = answered_with_others_beside(by_day, directory)
+    label = directory.choices[found.intents[0]].label
+
+    tapping = somebody()
+    answer = by_day.ask("facebook", "private", found.said, tapping)
+    assert "automated" in answer.casefold()
+    assert f'Not what you meant? Write 1 for "{label}"' in answer.splitlines()[-1]
+    [tap, *others] = last_of(by_day, "private", tapping)["quick_replies"]
+    assert (tap["title"], len(others)) == (label, len(found.intents) - 1)
+    after = by_day.ask("facebook", "private", tap["title"], tapping, quick_reply=tap["payload"])
+    assert page(directory, found.intents[0]) in after and page(directory, found.intents[0]) not in answer
+    assert "Not what you meant" not in after
+
+    writing = somebody()
+    assert "Write 1 for" in by_day.ask("x", "private", found.said, writing)
+    assert page(directory, found.intents[0]) in by_day.ask("x", "private", "1 please", writing)
+
+    denying = somebody()
+    by_day.ask("x", "private", found.said, denying)
+    asked = by_day.ask("x", "private", "not that", denying)
+    assert directory.choices[found.intents[0]].clause in asked
+    assert page(directory, found.intents[0]) in by_day.ask("x", "private", label.lower(), denying)
+
+    thankful = somebody()
+    by_day.ask("x", "private", found.said, thankful)
+    assert "You are welcome" in by_day.ask("x", "private", "thank you very much", thankful)
+
+    public = by_day.ask("x", "public", found.said)
+    assert "Not what you meant" not in public
 
 
 def page(directory: Directory, intent: str) -> str:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from bot.council import load_council
+from bot.directory import load_directory
+from bot.environments import ROOT
 from tests.running import Running, eventually
+from tests.unclear import question_asked
 
 PURPOSES = {
     "someone has dumped a mattress and bin bags in the alley behind our flats": "filter_category=Fly-tipping",
@@ -122,11 +126,15 @@ def test_should_hand_a_complaint_to_a_person_and_then_be_silent(by_day: Running)
 
 
 def test_should_ask_once_when_unclear_and_then_hand_over(by_day: Running) -> None:
+    directory = load_directory(
+        load_council(ROOT / "council.yml"), ROOT / "data" / "directory.yml", ROOT / "domain.yml"
+    )
     person = "unclear_una"
-    by_day.ask("x", "private", "zxcv qwerty blorp fnord", person)
-    second = by_day.ask("x", "private", "blorp blorp wibble", person)
+    before = {case["case"] for case in by_day.cases()}
+    by_day.ask("facebook", "private", question_asked(by_day, directory).said, person)
+    second = by_day.ask("facebook", "private", "", person, attachments=["blurred.jpg"])
     assert "person" in second.casefold() or "team" in second.casefold()
-    assert any(case["queue"] == "unclear" for case in by_day.cases())
+    assert [case["queue"] for case in by_day.cases() if case["case"] not in before] == ["unclear"]
 
 
 def test_should_tell_how_a_report_is_getting_on(by_day: Running) -> None:

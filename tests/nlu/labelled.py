@@ -19,6 +19,7 @@ def judged(
     second: str = "",
     purposes: tuple[str, ...] | None = None,
     choices: tuple[str, ...] = (),
+    beside: tuple[str, ...] = (),
     language: str = "",
     ranking: tuple[tuple[str, float], ...] | None = None,
     annotators: tuple[str, str] = ("", ""),
@@ -40,5 +41,7 @@ def judged(
     answered = (got,) if got != FALLBACK else ()
     return Judged(
         message,
-        Answer(got, confidence, answered if purposes is None else purposes, choices, language, ranking),
+        Answer(
+            got, confidence, answered if purposes is None else purposes, choices, language, ranking, beside
+        ),
     )

@@ -19,6 +19,9 @@ from typing import Any
 
 import pytest
 
+from bot.nlu.decide import Thresholds
+from tests.doubtful import BETWEEN_TWO
+
 ROOT = Path(__file__).parents[2]
 TOKEN = "a-token-for-tests"
 # What every action of ours says at its end.
@@ -34,6 +37,7 @@ ASKED_WHICH: Json = {
         {"intent": "report_missed_bin", "label": "Missed bin", "clause": "your bin was not emptied"},
     ],
 }
+OFFERED_BESIDE = ASKED_WHICH | {"awaiting": "none"}
 
 
 @dataclass
@@ -321,6 +325,12 @@ def test_should_keep_the_more_serious_outcome(rasa: Rasa, actions: Actions) -> N
         ("I want to kill myself", ASKED_WHICH, "action_safety"),
         ("there is a huge pothole on Weir Road", ASKED_WHICH, "action_signpost"),
         ("I want to talk to a person please", ASKED_WHICH, "action_hand_over"),
+        ("2", OFFERED_BESIDE, "action_signpost"),
+        ("no", OFFERED_BESIDE, "action_unclear"),
+        ("no thanks", OFFERED_BESIDE, "action_deny"),
+        ("thank you so much", OFFERED_BESIDE, "action_small_talk"),
+        ("I want to kill myself", OFFERED_BESIDE, "action_safety"),
+        ("I want to talk to a person please", OFFERED_BESIDE, "action_hand_over"),
     ],
 )
 def test_should_choose_the_action(rasa: Rasa, actions: Actions, text: str, slots: Json, action: str) -> None:
@@ -351,6 +361,31 @@ def test_should_take_what_answers_the_question_which_it_is_for_that(
     assert seen["latest_message"]["purposes"] == purposes
     assert seen["latest_message"]["chosen_from"] == OFFERED
     assert seen["slots"]["choices"] == ASKED_WHICH["choices"]
+
+
+@pytest.mark.parametrize(("text", "purposes"), [("2", ["report_missed_bin"]), ("not that", [])])
+def test_should_take_what_was_offered_beside_the_answer_before(
+    rasa: Rasa, actions: Actions, text: str, purposes: list[str]
+) -> None:
+    actions.say(_reply())
+    _, answer = rasa.turn(text, OFFERED_BESIDE)
+    assert (answer["purposes"], answer["chosen_from"], answer["beside"]) == (purposes, OFFERED, [])
+
+
+def test_should_name_what_else_may_be_meant_beside_what_is_clear_but_not_sure(
+    rasa: Rasa, actions: Actions
+) -> None:
+    actions.say(_reply(), events=[THEN_LISTEN])
+    answers = [rasa.turn(text)[1] for text in BETWEEN_TWO]
+    named = [answer for answer in answers if answer["beside"]]
+    assert named
+    for answer in named:
+        intent, ranked = answer["intent"], dict(answer["ranking"])
+        assert intent["confidence"] < Thresholds().sure
+        assert (answer["purposes"], answer["choices"]) == ([intent["name"]], [])
+        assert Thresholds().beside <= ranked[answer["beside"][0]] <= intent["confidence"]
+    seen = [call["tracker"]["latest_message"]["beside"] for call in actions.asked]
+    assert seen == [answer["beside"] for answer in answers]
 
 
 def test_should_take_the_place_that_comes_with_the_choice(rasa: Rasa, actions: Actions) -> None:

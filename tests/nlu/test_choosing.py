@@ -11,7 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from bot.nlu.choosing import Choice, Offer, in_order, offers_of, read_beginning, read_choice, read_tap, weigh
+from bot.nlu.choosing import (
+    Choice,
+    Offer,
+    in_order,
+    offers_of,
+    read_beginning,
+    read_choice,
+    read_tap,
+    weigh,
+    weigh_beside,
+)
 from bot.nlu.decide import FALLBACK, NOT_OFFERED, SAFETY
 from bot.nlu.turn import TurnRequest, with_choice
 
@@ -81,7 +91,7 @@ def test_two_of_three_are_chosen_by_their_numbers_only() -> None:
     "text",
     ["none", "None of these", "none of the above thanks", "neither", "neither of them", "no", "nope", "nah mate", "No.",
      "something else", "it's something else", "no, something else", "not these", "other", "another thing else",
-     "none of them fit", "they are all wrong", "it isn't any of those"],
+     "none of them fit", "they are all wrong", "it isn't any of those", "that's not what I meant", "not what I asked"],
 )  # fmt: skip
 @pytest.mark.parametrize("offers", [TWO, THREE])
 def test_none_of_them_is_wanted(text: str, offers: tuple[Offer, ...]) -> None:
@@ -151,6 +161,75 @@ def test_nothing_is_chosen_when_nothing_was_offered() -> None:
     assert weigh("2", (), FALLBACK, []) is None
 
 
+def test_yes_is_enough_when_it_is_asked_about_one() -> None:
+    assert weigh("yes it is", (LITTER,), "affirm", ["affirm"]) == Choice((LITTER.intent,), certain=False)
+    assert weigh("no", (LITTER,), "deny", ["deny"]) == Choice(())
+    assert weigh("yes", TWO, "affirm", ["affirm"]) is None
+    assert weigh("yes", (LITTER,), "affirm", ["affirm", "safeguarding"]) is None
+
+
+# --- offered beside an answer, where nothing was asked ---------------------------------------------------------------
+
+
+def taken(text: str, intent: str = FALLBACK, offers: tuple[Offer, ...] = TWO) -> tuple[str, ...] | None:
+    """What a message after such an answer takes of it; None when it is a message of its own."""
+    choice = weigh_beside(text, offers, intent, [] if intent == FALLBACK else [intent])
+    return None if choice is None else choice.intents
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2", "2.", "2 please", "no, 2", "the second one", "Litter on a street", "litter", "liter"],
+)
+def test_a_number_or_a_word_takes_what_was_offered_beside(text: str) -> None:
+    assert taken(text) == (LITTER.intent,)
+
+
+def test_one_or_both_can_be_taken() -> None:
+    assert taken("1", offers=(LITTER,)) == (LITTER.intent,)
+    assert taken("both") == (DUMPED.intent, LITTER.intent)
+    assert taken("2", offers=(LITTER,)) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [("no", "deny"), ("No.", "deny"), ("not that", FALLBACK), ("no not that", "deny"), ("wrong", "make_complaint"),
+     ("something else", FALLBACK), ("that's not what I meant", FALLBACK), ("no, that did not help", "deny"),
+     ("neither", "out_of_scope"), ("none of these", FALLBACK)],
+)  # fmt: skip
+def test_no_takes_none_of_what_was_offered_beside(text: str, intent: str) -> None:
+    assert taken(text, intent) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [("no thanks", "deny"), ("no thank you that's it", "deny"), ("no problem", "thank"), ("no problem", FALLBACK),
+     ("thanks", "thank"), ("ok", "affirm"), ("yes", "affirm"), ("that's all", "goodbye"), ("that's all", FALLBACK),
+     ("all", FALLBACK), ("no more", "deny"), ("one more question", FALLBACK), ("one more thing", FALLBACK),
+     ("another one", FALLBACK), ("just one problem", FALLBACK), ("not you", "goodbye"), ("hello", "greet"),
+     ("no worries", "thank"), ("stop", "opt_out"), ("person", "request_human"), ("1234567", "check_report"),
+     ("2 bags", FALLBACK), ("2 in my road", FALLBACK), ("one on Mill Lane too", FALLBACK), ("", FALLBACK)],
+)  # fmt: skip
+def test_an_ordinary_next_message_takes_nothing_of_it(text: str, intent: str) -> None:
+    assert taken(text, intent) is None
+
+
+def test_the_words_of_a_message_that_is_clear_by_itself_take_nothing() -> None:
+    assert taken("litter", "report_litter_bin") is None
+    assert taken("litter", "report_street_litter") == (LITTER.intent,)
+    assert taken("litter on a street", "report_litter_bin") == (
+        LITTER.intent,
+    )  # the whole label, as it stands there
+    assert taken("litter", "self_harm") is None
+    assert weigh_beside("no", TWO, "deny", ["deny", "safeguarding"]) is None
+    assert weigh_beside("2", (), FALLBACK, []) is None
+
+
+@pytest.mark.parametrize("intent", sorted(OFFERS))
+def test_every_label_takes_its_purpose(intent: str) -> None:
+    assert taken(OFFERS[intent].label, "report_tree", (OFFERS[intent],)) == (intent,)
+
+
 # --- the words of the directory ---------------------------------------------------------------------------------------
 
 
@@ -205,11 +284,23 @@ ANSWER_WORDS = st.sampled_from(
 def test_no_text_raises_and_only_what_was_offered_is_chosen(
     text: str, offers: tuple[Offer, ...], taken_for: str
 ) -> None:
-    choice = weigh(text, offers, taken_for, [taken_for])
-    if choice is not None:
-        assert set(choice.intents) <= {offer.intent for offer in offers}
-        assert len(set(choice.intents)) == len(choice.intents) <= 2
-        assert choice.certain or taken_for not in SAFETY
+    for reading in (weigh, weigh_beside):
+        choice = reading(text, offers, taken_for, [taken_for])
+        if choice is not None:
+            assert set(choice.intents) <= {offer.intent for offer in offers}
+            assert len(set(choice.intents)) == len(choice.intents) <= 2
+            assert choice.certain or taken_for not in SAFETY
+
+
+@given(
+    text=st.lists(ANSWER_WORDS).map(" ".join), offers=ANY_OFFERS, taken_for=st.sampled_from(sorted(DOMAIN))
+)
+def test_whatever_takes_an_offer_beside_would_also_answer_a_question(
+    text: str, offers: tuple[Offer, ...], taken_for: str
+) -> None:
+    beside = weigh_beside(text, offers, taken_for, [taken_for])
+    if beside is not None and (beside.intents or taken_for != "deny"):
+        assert beside == weigh(text, offers, taken_for, [taken_for])
 
 
 @given(number=st.integers(-(10**6), 10**6), offers=ANY_OFFERS)
@@ -271,6 +362,7 @@ def parsed(intent: str = FALLBACK, **more: Any) -> dict[str, Any]:
         "intent_ranking": [{"name": "ask_jobs", "confidence": 0.3}],
         "purposes": [] if intent == FALLBACK else [intent],
         "choices": ["ask_jobs", "ask_events"],
+        "beside": ["ask_jobs"],
         "entities": [{"entity": "street", "value": "Mill Lane"}],
     } | more
 
@@ -281,7 +373,17 @@ def test_a_chosen_purpose_is_sure_and_says_what_it_was_chosen_from() -> None:
     assert after["intent_ranking"] == [{"name": LITTER.intent, "confidence": 1.0}]
     assert after["purposes"] == [LITTER.intent]
     assert after["chosen_from"] == [each.intent for each in THREE]
-    assert (after["choices"], after["entities"]) == ([], [])
+    assert (after["choices"], after["beside"], after["entities"]) == ([], [], [])
+
+
+@pytest.mark.parametrize("awaiting", ["none", None])
+def test_what_was_offered_beside_an_answer_is_taken_when_nothing_was_asked(awaiting: str | None) -> None:
+    after = with_choice(parsed("report_pothole"), request("2", awaiting=awaiting), DOMAIN)
+    assert after["intent"] == {"name": LITTER.intent, "confidence": 1.0}
+    assert (after["purposes"], after["beside"]) == ([LITTER.intent], [])
+    assert after["chosen_from"] == [each.intent for each in THREE]
+    before = parsed("thank")
+    assert with_choice(before, request("no problem", awaiting=awaiting), DOMAIN) is before
 
 
 def test_none_of_them_is_no_purpose_but_says_what_it_was_not() -> None:
@@ -300,8 +402,11 @@ def test_a_place_beside_the_choice_is_kept() -> None:
     "asked",
     [
         request(visibility="public"),
-        request(awaiting="none"),
         request(awaiting="helped"),
+        request(awaiting="person"),
+        request(awaiting="tracking_code"),
+        request(awaiting="none", choices=None),
+        request("2, there is a fire", awaiting="none"),
         request(choices=None),
         request(choices="nonsense"),
         request("there is a fire"),

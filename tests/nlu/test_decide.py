@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.nlu.decide import (
+    ANSWERED_ALONE,
+    BESIDE_AT_MOST,
     CHOICES_AT_MOST,
     FALLBACK,
     NOT_OFFERED,
@@ -19,8 +23,16 @@ from bot.nlu.decide import (
 from bot.nlu.purposes import choose_purposes, may_have_two, split_parts
 
 LIMITS = Thresholds(
-    clear=0.4, safety=0.25, safety_rank=2, policy=0.6, purpose=0.55, choice=0.08, choices_together=0.45
+    clear=0.4,
+    safety=0.25,
+    safety_rank=2,
+    policy=0.6,
+    purpose=0.55,
+    choice=0.08,
+    choices_together=0.45,
+    sure=0.4,
 )
+DOUBTING = replace(LIMITS, sure=0.85, beside=0.05)
 INTENTS = ("report_tree", "report_noise", "ask_jobs", "ask_library", "thank", *sorted(POLICY | SAFETY))
 
 
@@ -92,6 +104,51 @@ def test_should_offer_two_or_three_close_ones_and_only_when_nothing_is_clear(wei
         assert named == sorted(named, reverse=True)
         assert min(named) >= LIMITS.choice and sum(named) >= LIMITS.choices_together
         assert not set(decision.choices) & NOT_OFFERED
+
+
+def test_should_name_the_next_likeliest_beside_what_it_is_not_sure_of() -> None:
+    ranking = [("report_tree", 0.7), ("ask_jobs", 0.15), ("report_noise", 0.08), ("ask_library", 0.06)]
+    assert decide(ranking, DOUBTING) == Decision("report_tree", 0.7, beside=("ask_jobs", "report_noise"))
+    assert decide(ranking, replace(DOUBTING, beside=0.1)).beside == ("ask_jobs",)
+    assert decide(ranking, replace(DOUBTING, beside=0.2)).beside == ()
+
+
+@pytest.mark.parametrize(("confidence", "beside"), [(0.84, ("ask_jobs",)), (0.85, ()), (0.9, ())])
+def test_should_name_nothing_beside_what_is_sure(confidence: float, beside: tuple[str, ...]) -> None:
+    assert decide([("report_tree", confidence), ("ask_jobs", 0.1)], DOUBTING).beside == beside
+
+
+@pytest.mark.parametrize("alone", sorted(ANSWERED_ALONE))
+def test_should_name_nothing_beside_danger_courtesy_or_a_person(alone: str) -> None:
+    decision = decide([(alone, 0.7), ("ask_jobs", 0.2)], DOUBTING)
+    assert (decision.intent, decision.beside) == (alone, ())
+
+
+@pytest.mark.parametrize("never", sorted(NOT_OFFERED))
+def test_should_name_the_next_one_beside_instead_of_what_nobody_is_asked(never: str) -> None:
+    ranking = [("report_tree", 0.6), (never, 0.2), ("ask_jobs", 0.1)]
+    assert decide(ranking, DOUBTING).beside == ("ask_jobs",)
+
+
+def test_should_name_others_beside_what_is_likeliest_after_a_policy_intent() -> None:
+    ranking = [("abuse_of_staff", 0.45), ("report_tree", 0.43), ("ask_jobs", 0.12)]
+    assert decide(ranking, DOUBTING) == Decision("report_tree", 0.43, beside=("ask_jobs",))
+
+
+@given(st.lists(st.integers(0, 100), min_size=len(INTENTS), max_size=len(INTENTS)).filter(sum))
+def test_should_name_one_or_two_others_beside_only_what_is_clear_but_not_sure(weights: list[int]) -> None:
+    shares = [weight / sum(weights) for weight in weights]
+    ranking = sorted(zip(INTENTS, shares, strict=True), key=lambda each: -each[1])
+    decision, calm = decide(ranking, DOUBTING), decide(ranking, LIMITS)
+    assert replace(decision, beside=()) == calm
+    if decision.beside:
+        likely = dict(ranking)
+        named = [likely[intent] for intent in decision.beside]
+        assert DOUBTING.clear <= decision.confidence < DOUBTING.sure
+        assert len(named) <= BESIDE_AT_MOST
+        assert named == sorted(named, reverse=True) and min(named) >= DOUBTING.beside
+        assert not {decision.intent} & {*decision.beside, *ANSWERED_ALONE}
+        assert not set(decision.beside) & NOT_OFFERED and not decision.choices
 
 
 def test_should_divide_where_another_matter_begins() -> None:

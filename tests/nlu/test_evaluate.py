@@ -35,7 +35,7 @@ def test_the_same_model_and_messages_give_the_same_bytes(
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
     assert printed == (tmp_path / "two" / written[1]).read_text(encoding="utf-8")
     assert str(tmp_path) not in (tmp_path / "one" / written[0]).read_text(encoding="utf-8")
-    assert len(told) == 10
+    assert len(told) == 11
     assert told[0] == f"{name}, 40 messages"
     assert told[-2:] == [str(tmp_path / "one" / file) for file in reversed(written)]
 
@@ -72,6 +72,7 @@ def test_messages_are_understood_as_live_ones_are(model: Path) -> None:
             live["intent"]["confidence"],
         )
         assert (list(answer.purposes), list(answer.choices)) == (live["purposes"], live["choices"])
+        assert list(answer.beside) == live["beside"]
         assert [[name, round(each, 4)] for name, each in answer.ranking[:5]] == live["ranking"]
         assert len(answer.ranking) == (1 if message.id == "code" else 95)
         assert sum(each for _, each in answer.ranking) == pytest.approx(1.0, abs=1e-4)
@@ -83,8 +84,8 @@ def test_an_answer_without_choices_or_language_can_be_read() -> None:
     parsed = {"intent": ranking[0], "intent_ranking": ranking, "purposes": ["greet"], "text": "hi"}
     answer = answer_of(parsed)
     assert (answer.intent, answer.purposes, answer.choices, answer.language) == ("greet", ("greet",), (), "")
-    answer = answer_of({**parsed, "choices": ["greet", "thank"], "language": "pl"})
-    assert (answer.choices, answer.language) == (("greet", "thank"), "pl")
+    answer = answer_of({**parsed, "choices": ["greet", "thank"], "language": "pl", "beside": ["ask_jobs"]})
+    assert (answer.choices, answer.language, answer.beside) == (("greet", "thank"), "pl", ("ask_jobs",))
 
 
 @pytest.mark.parametrize(

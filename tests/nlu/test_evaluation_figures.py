@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from bot.nlu.judging import SMALL_TALK, Judged, Outcome
 from bot.nlu.measures import calibration_error, difference, kappa, reliability, share
 from tests.nlu.labelled import judged
 
-LIMITS = Thresholds()
+LIMITS = Thresholds(clear=0.5)
 INTENTS = ("report_tree", "ask_jobs", "self_harm", "greet", "out_of_scope")
 
 
@@ -33,6 +34,11 @@ INTENTS = ("report_tree", "ask_jobs", "self_harm", "greet", "out_of_scope")
         (judged("ask_jobs", FALLBACK, choices=("greet", "thank"), accept=("thank",)), Outcome.ASKED_RIGHT),
         (judged("ask_jobs", FALLBACK, choices=("greet", "thank")), Outcome.HANDED_OVER),
         (judged("ask_jobs", FALLBACK), Outcome.HANDED_OVER),
+        (judged("ask_jobs", "ask_jobs", beside=("greet",)), Outcome.RIGHT_AT_ONCE),
+        (judged("ask_jobs", "report_tree", beside=("greet", "ask_jobs")), Outcome.BESIDE_RIGHT),
+        (judged("ask_jobs", "report_tree", beside=("thank",), accept=("thank",)), Outcome.BESIDE_RIGHT),
+        (judged("ask_jobs", "report_tree", beside=("greet", "thank")), Outcome.WRONG),
+        (judged("ask_jobs", "report_tree", second="greet", beside=("greet",)), Outcome.WRONG),
         (judged("out_of_scope", "out_of_scope"), Outcome.RIGHT_AT_ONCE),
         (judged("out_of_scope", FALLBACK), Outcome.RIGHT_AT_ONCE),
         (judged("out_of_scope", FALLBACK, choices=("greet", "thank")), Outcome.HANDED_OVER),
@@ -153,6 +159,24 @@ def test_the_outcomes_are_counted() -> None:
     ]  # fmt: skip
     assert (found.right.hits, found.right.share) == (5, 0.625)
     assert [found.likeliest.hits, found.likeliest_two.hits, found.likeliest_three.hits] == [4, 5, 6]
+
+
+def test_a_wrong_answer_with_the_right_one_beside_is_counted_by_itself() -> None:
+    messages = [
+        *SMALL,
+        judged("report_tree", "ask_jobs", 0.6, id="9", tags=("public",), beside=("report_tree",)),
+    ]
+    before, found = figures(SMALL, LIMITS), figures(messages, LIMITS)
+    assert (found.headline.beside_right.hits, found.headline.wrong.hits) == (1, before.headline.wrong.hits)
+    assert found.headline.right_at_once.hits == before.headline.right_at_once.hits
+    assert found.headline.right.hits == before.headline.right.hits + 1
+    assert [each.id for each in found.offered_beside] == ["9"]
+    assert found.offered_beside[0].beside == ("report_tree",)
+    assert [each.id for each in found.wrong] == [each.id for each in before.wrong]
+    [tag] = found.tags
+    assert (tag.right_at_once.hits, tag.right.hits, tag.wrong.hits) == (0, 2, 1)
+    [confusion] = found.confusions
+    assert (confusion.count, confusion.answered) == (3, 3)
 
 
 def test_precision_and_recall_are_of_what_is_acted_on_and_what_is_accepted_is_right() -> None:
@@ -284,6 +308,16 @@ def test_the_curve_decides_every_message_anew() -> None:
     assert (highest.right_at_once, highest.asked_right) == (0.0, 1.0)
 
 
+def test_the_curve_counts_what_is_offered_beside() -> None:
+    ranking = (("report_tree", 0.6), ("ask_jobs", 0.3), ("greet", 0.1))
+    message = judged("ask_jobs", "report_tree", 0.6, beside=("ask_jobs",), ranking=ranking)
+    points = {point.clear: point for point in curve([message], LIMITS)}
+    assert (points[LIMITS.clear].beside_right, points[LIMITS.clear].wrong) == (1.0, 0.0)
+    assert (points[0.7].beside_right, points[0.7].asked_right) == (0.0, 1.0)
+    sure = {point.clear: point for point in curve([message], replace(LIMITS, sure=0.5))}
+    assert sure[0.1].beside_right == 1.0  # nothing changes there, so that what was answered stands
+
+
 def test_the_present_point_of_the_curve_is_what_was_measured() -> None:
     # Decided on the whole message nothing is clear, but its parts were: both were answered.
     ranking = (("ask_jobs", 0.35), ("report_tree", 0.3), ("greet", 0.2))
@@ -322,6 +356,7 @@ def any_judged(draw: st.DrawFn) -> Judged:
         tags=tuple(draw(st.sets(st.sampled_from(("danger", "public"))))),
         second=draw(st.sampled_from(("", *(set(INTENTS) - {meant})))),
         choices=tuple(draw(st.sets(names, max_size=3))) if got == FALLBACK else (),
+        beside=() if got == FALLBACK else tuple(draw(st.sets(names, max_size=2))),
         language=draw(st.sampled_from(("", "en", "pl"))),
         ranking=tuple((name, weight / sum(weights)) for name, weight in zip(ranking, weights, strict=True)),
         annotators=draw(st.sampled_from((("", ""), ("greet", "greet"), ("greet", "ask_jobs")))),
@@ -331,14 +366,17 @@ def any_judged(draw: st.DrawFn) -> Judged:
 @given(st.lists(any_judged(), max_size=12))
 def test_the_outcomes_make_up_the_whole(messages: list[Judged]) -> None:
     found = figures(messages, LIMITS)
-    four = (found.headline.right_at_once, found.headline.asked_right, found.headline.handed_over)
-    assert sum(each.hits for each in (*four, found.headline.wrong)) == len(messages)
+    shares = [getattr(found.headline, outcome.value) for outcome in Outcome]
+    assert sum(each.hits for each in shares) == len(messages)
+    right = (found.headline.right_at_once, found.headline.asked_right, found.headline.beside_right)
+    assert found.headline.right.hits == sum(each.hits for each in right)
     for point in found.curve if messages else ():
-        whole = point.right_at_once + point.asked_right + point.handed_over + point.wrong
+        whole = sum(getattr(point, outcome.value) for outcome in Outcome)
         assert whole == pytest.approx(1.0, abs=0.0005)
     assert sum(cell.count for cell in found.cells) == len(messages)
     assert sum(row.messages for row in found.intents) == len(messages)
     assert len(found.wrong) == found.headline.wrong.hits
+    assert len(found.offered_beside) == found.headline.beside_right.hits
     assert found.headline.likeliest.hits <= found.headline.likeliest_two.hits
     assert found.danger.found.hits + len(found.danger.missed) == found.danger.found.of
     assert 0.0 <= found.headline.macro_f1 <= 1.0

@@ -135,6 +135,15 @@ def test_the_page_of_two_models_shows_what_was_won_and_lost() -> None:
     assert "means report_tree this model ask_jobs the other report_tree 2" in words
 
 
+def test_the_page_says_what_was_offered_beside_and_what_it_counts_for() -> None:
+    beside = judged("ask_jobs", "report_tree", 0.6, id="10", text="work with trees", beside=("ask_jobs",))
+    words = " ".join(Outline(evaluation_page(evaluation((*MESSAGES, beside)), FAMILIES)).words.split())
+    assert "Wrong, but the right one was offered beside 10.0% 1 of 10 messages" in words
+    assert "but with the right one offered beside the answer" in words
+    listed = "work with trees means ask_jobs answered report_tree offered beside ask_jobs 60% sure 10"
+    assert listed in words[words.index("Wrong, but the right one was offered beside (1)") :]
+
+
 def test_a_page_of_little_says_so() -> None:
     calm = (judged("ask_jobs", "ask_jobs", id="1"),)
     words = " ".join(Outline(evaluation_page(evaluation(calm), FAMILIES)).words.split())
@@ -241,11 +250,12 @@ def test_the_json_holds_what_the_page_shows() -> None:
 
 def test_an_earlier_evaluation_can_be_compared_with(tmp_path: Path) -> None:
     path = tmp_path / "old.evaluation.json"
-    path.write_text(evaluation().as_json(), encoding="utf-8")
-    earlier = read_earlier(path, HOLDOUT, [each.message for each in MESSAGES])
+    messages = (*MESSAGES, judged("ask_jobs", "report_tree", 0.6, id="10", beside=("ask_jobs",)))
+    path.write_text(evaluation(messages).as_json(), encoding="utf-8")
+    earlier = read_earlier(path, HOLDOUT, [each.message for each in messages])
     assert earlier.name == "new"
-    assert earlier.headline == evaluation().figures.headline
-    assert [each.outcome for each in earlier.judged] == [each.outcome for each in MESSAGES]
+    assert earlier.headline == evaluation(messages).figures.headline
+    assert [each.outcome for each in earlier.judged] == [each.outcome for each in messages]
 
 
 @pytest.mark.parametrize(

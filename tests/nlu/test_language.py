@@ -202,6 +202,7 @@ def understood(recogniser: LanguageRecogniser, text: str, intent: str) -> Messag
     message = Message({"text": text, "intent": {"name": intent, "confidence": 0.5}})
     message.set("purposes", [intent], add_to_output=True)
     message.set("choices", ["ask_jobs", "ask_events"], add_to_output=True)
+    message.set("beside", ["ask_library"], add_to_output=True)
     component = SignpostLanguage({}, None, None, recogniser)  # type: ignore[arg-type]
     return component.process([message])[0]
 
@@ -211,13 +212,14 @@ def test_should_leave_english_as_the_classifier_understood_it(recogniser: Langua
     assert message.as_dict(only_output_properties=True)["language"] == ""
     assert message.get("purposes") == ["report_pothole"]
     assert message.get("choices") == ["ask_jobs", "ask_events"]
+    assert message.get("beside") == ["ask_library"]
 
 
 def test_should_give_no_purpose_to_what_the_classifier_cannot_read(recogniser: LanguageRecogniser) -> None:
     message = understood(recogniser, "na drodze jest wielka dziura", "ask_jobs")
     assert message.get("language") == "pl"
     assert message.get("intent")["name"] == "ask_jobs"
-    assert (message.get("purposes"), message.get("choices")) == ([], [])
+    assert (message.get("purposes"), message.get("choices"), message.get("beside")) == ([], [], [])
 
 
 def test_should_put_danger_in_the_place_of_what_the_classifier_took_it_for(

@@ -11,6 +11,12 @@ from bot.channels.facebook import QUICK_REPLY_TITLE
 from bot.text import weighted_length
 from tests.unit.rehearsal import IN_HOURS, OUT_OF_HOURS, Played, facts, play
 
+SIGNPOSTED = sorted(
+    intent
+    for intent, destination in facts().directory.destinations.items()
+    if destination.kind != "behaviour" and intent != "give_compliment"
+)
+
 TWO = ("report_fly_tipping", "report_street_litter")
 THREE = (*TWO, "report_missed_bin")
 CHOICES = facts().directory.choices
@@ -198,3 +204,129 @@ def test_another_clear_message_ends_it() -> None:
 def test_a_question_that_was_kept_wrongly_is_none(kept: object) -> None:
     played = play("affirm", slots={"awaiting": "clarify", "choices": kept})
     assert (played.outcome, played.response) == ("small_talk", "utter_ready")
+
+
+# --- offered beside an answer ----------------------------------------------------------------------------------------
+
+
+def unsure(intent: str = "report_missed_bin", *beside: str, **more: object) -> Played:
+    return play(intent, beside=beside or TWO, **more)  # type: ignore[arg-type]
+
+
+def test_an_answer_that_is_not_sure_ends_with_what_else_may_be_meant() -> None:
+    told = {"disclosed": True, "helped_asked": True}
+    sure, played = play("report_missed_bin", slots=told), unsure(slots=told)
+    line = 'Not what you meant? Write 1 for "Dumped rubbish" or 2 for "Litter on a street".'
+    assert played.text == f"{sure.text}\n\n{line}"
+    assert played.outcome == "signposted"
+    assert played.taps == [
+        ("Dumped rubbish", "choose:report_fly_tipping"),
+        ("Litter on a street", "choose:report_street_litter"),
+    ]
+    assert played.custom["offered"] == list(TWO)
+    one = unsure("report_missed_bin", "ask_bin_day", slots=told)
+    assert (one.text or "").endswith('\n\nNot what you meant? Write 1 for "Bin days".')
+    assert one.taps == [("Bin days", "choose:ask_bin_day")]
+
+
+def test_what_was_offered_beside_is_remembered_and_nothing_is_awaited() -> None:
+    slots = unsure().slots
+    assert (slots["awaiting"], slots["unclear_count"], slots["asked_about"]) == ("none", 0.0, "t-1")
+    assert slots["choices"] == asked(*TWO).slots["choices"]
+    assert slots["last_purpose"] == "report_missed_bin"
+
+
+def test_it_does_not_ask_as_well_whether_that_helped_but_does_so_the_next_time() -> None:
+    first = unsure()
+    assert first.deeds == [] and "yes or no" not in (first.text or "")
+    chosen = play("report_fly_tipping", slots=first.slots, chosen_from=TWO)
+    assert {"do": "ask_helped"} in chosen.deeds
+    assert chosen.slots["choices"] is None
+
+
+@pytest.mark.parametrize("now", [IN_HOURS, OUT_OF_HOURS], ids=["in-hours", "out-of-hours"])
+@pytest.mark.parametrize("intent", SIGNPOSTED)
+def test_every_answer_with_others_beside_is_whole_and_short_enough(intent: str, now: str) -> None:
+    longest = sorted(CHOICES, key=lambda each: -len(CHOICES[each].label))
+    others = tuple(each for each in longest if each != intent)[:2]
+    for beside in (others, others[:1], ("emergency_danger", others[0])):
+        played = unsure(intent, *beside, now=now, entities={"postcode": "MR1 2AB"})
+        text = played.text or ""
+        assert len(text) <= 2000
+        assert "automated" in text
+        assert not re.search(r"[{}]|\n\n\n|  |None\b", text), text
+        assert text.splitlines()[-1].endswith(f'"{CHOICES[beside[-1]].label}".')
+        assert all(len(title) <= QUICK_REPLY_TITLE for title, _ in played.taps)
+
+
+def test_whom_to_call_comes_before_danger_that_is_offered_beside() -> None:
+    played = unsure("report_noise", "safeguarding")
+    assert (played.text or "").splitlines()[-1] == (
+        "If anyone is in danger or a life is at risk, call 999 now. "
+        'Not what you meant? Write 1 for "Abuse or neglect".'
+    )
+
+
+@pytest.mark.parametrize(
+    "played",
+    [
+        unsure(public=True),
+        unsure(chosen_from=("report_missed_bin", *TWO)),
+        unsure(purposes=["report_missed_bin", "report_pothole"]),
+        unsure(purposes=["report_missed_bin", "make_complaint"]),
+        unsure(purposes=["report_missed_bin", "check_report"]),
+        unsure("check_report"),
+        unsure("make_complaint"),
+        unsure("request_human"),
+        unsure("emergency_danger"),
+        unsure("thank"),
+        unsure("opt_out"),
+        unsure("out_of_scope"),
+        unsure("report_missed_bin", "greet", "no_such"),
+    ],
+)
+def test_nothing_is_offered_beside_other_answers_nor_in_public_nor_after_a_choice(played: Played) -> None:
+    for text in (played.text or "", played.private_text or ""):
+        assert "Not what you meant" not in text
+    assert "offered" not in played.custom
+    assert not any(payload.startswith("choose:") for _, payload in played.taps)
+    assert played.slots["choices"] is None
+
+
+def test_no_to_what_was_offered_beside_asks_which_it_is_and_the_next_no_brings_a_person() -> None:
+    first = dict(unsure().slots) | {"asked_about": "turn-000000000007"}
+    second = play("nlu_fallback", action="action_unclear", text="no", slots=first, chosen_from=TWO)
+    assert (second.outcome, second.response) == ("clarified", "utter_which_again")
+    assert (second.text or "").startswith("Which one do you mean?\n\n1. Dumped rubbish: ")
+    assert second.taps == asked(*TWO).taps
+    assert [second.slots[name] for name in QUESTION_SLOTS] == [
+        "clarify", 1.0, first["choices"], "turn-000000000007",
+    ]  # fmt: skip
+    third = play("nlu_fallback", action="action_unclear", text="none", slots=second.slots, chosen_from=TWO)
+    assert third.outcome == "handed_over"
+    assert third.deeds[0]["about"] == "turn-000000000007"
+
+
+def test_of_a_single_other_it_is_asked_whether_that_is_it() -> None:
+    first = unsure("report_missed_bin", "ask_bin_day")
+    offers = ["ask_bin_day"]
+    second = play("nlu_fallback", action="action_unclear", text="no", slots=first.slots, chosen_from=offers)
+    assert second.text == (
+        "Is this what you mean?\n\nBin days: when your bins are emptied\n\n"
+        "Please answer yes or no. If it is not, a person will answer."
+    )
+    assert second.taps == [("Yes", "choose:ask_bin_day"), ("No", "choose:")]
+    third = play("nlu_fallback", action="action_unclear", text="no", slots=second.slots, chosen_from=offers)
+    assert third.outcome == "handed_over"
+    danger = unsure("report_noise", "self_harm")
+    again = play("nlu_fallback", action="action_unclear", slots=danger.slots, chosen_from=["self_harm"])
+    assert (again.text or "").startswith(
+        "If anyone is in danger or a life is at risk, call 999 now.\n\nIs this"
+    )
+
+
+@pytest.mark.parametrize("intent", ["affirm", "deny", "thank", "ask_library", "bot_question"])
+def test_another_message_ends_what_was_offered_beside(intent: str) -> None:
+    played = play(intent, slots=unsure().slots)
+    assert played.slots["choices"] is None and played.slots["asked_about"] is None
+    assert played.outcome != "clarified"

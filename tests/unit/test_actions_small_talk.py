@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.rehearsal import OUT_OF_HOURS, play
+from bot.text import fits
+from tests.unit.rehearsal import IN_HOURS, OUT_OF_HOURS, play
 
 
 def test_should_record_that_it_helped_and_only_thank() -> None:
@@ -111,3 +112,18 @@ def test_should_kindly_say_what_it_can_do_instead() -> None:
     played = play("out_of_scope", now=OUT_OF_HOURS)
     assert played.outcome == "out_of_scope"
     assert "council services in Marlstow" in (played.text or "")
+
+
+@pytest.mark.parametrize("now", [IN_HOURS, OUT_OF_HOURS])
+@pytest.mark.parametrize("public", [False, True])
+def test_should_say_where_another_council_is_found_when_the_matter_is_elsewhere(
+    public: bool, now: str
+) -> None:
+    named = {"elsewhere": "Leeds", "street": "Kirkgate"}
+    played = play("out_of_scope", public=public, now=now, entities=named, slots={"place": "Kirkgate"})
+    text = played.text or ""
+    assert played.outcome == "out_of_scope" and not played.deeds
+    assert "another council" in text and "https://www.gov.uk/find-local-council" in text
+    assert "automated" in text.lower() and fits(text, 280 if public else 5000)
+    assert "Leeds" not in text and "Kirkgate" not in text
+    assert played.slots["place"] is None and played.slots["postcode"] is None

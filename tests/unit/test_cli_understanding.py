@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.commands import understanding
-from bot.commands.understanding import BadMessages, check_messages, destination_name, understand_file
+from bot.commands.messages import BadMessages, read_messages
+from bot.commands.understanding import destination_name, understand_file
 from bot.council import load_council
 from bot.directory import load_directory
 from bot.environments import ROOT
@@ -31,7 +32,7 @@ def test_should_name_the_file_and_the_line_that_is_wrong(
     messages = tmp_path / "in.jsonl"
     messages.write_bytes(content)
     with pytest.raises(BadMessages) as refused:
-        check_messages(messages)
+        read_messages(messages)
     assert str(refused.value).startswith(f"{messages}{complaint}")
 
 

@@ -27,19 +27,19 @@ Signpost answers residents who write to a council on social media.
   train        train a model from data/ and make it the live one
   understand   what the live model makes of a file of messages
   evaluate     how good a model is, alone or against another
+  screen       what the policy finds in a file of messages
   cases        the conversations that wait for a person
   doctor       what is missing or wrong on this machine
   bench        measure speed and memory
   check        format, lint, types and import rules, for developers
 
-Not there yet: screen, user.
+Not there yet: user.
 """
 EPILOGUE = """\
 ./signpost COMMAND --help says more. Settings are environment variables, also read from .env; .env.example lists them.
 Only Python 3.11 must be there; everything else is installed into this folder on first use.
 """
 LATER = {
-    "screen": "what the policy makes of a file of messages",
     "user": "people who may use the console",
 }
 PASSED_ON = ("test", "bench", *LATER)
@@ -83,6 +83,7 @@ def parser() -> argparse.ArgumentParser:
     add("test", TEST, "[pytest arguments]", TEST_EXAMPLES)
     add("train", TRAIN)
     _add_understand(add("understand", UNDERSTAND, "IN.jsonl OUT.jsonl [--model MODEL]"))
+    _add_screen(add("screen", SCREEN, "IN.jsonl OUT.jsonl"))
     _add_evaluate(add("evaluate", EVALUATE, EVALUATE_USAGE, EVALUATE_EXAMPLES))
     _add_cases(add("cases", CASES, "[--all] [--json] | close NUMBER"))
     _add_doctor(add("doctor", DOCTOR, "[--port 8080] [--data-dir var]"))
@@ -107,6 +108,10 @@ TRAIN = "Train a model from config.yml, domain.yml and data/, and make it the li
 UNDERSTAND = """\
 Read messages, one JSON object {"id", "text"} a line, and write what the model makes of each: {"id", "intent",
 "confidence", "ranking", "entities", "destination"}. OUT is only replaced once every line is done."""
+SCREEN = """\
+Read IN, one JSON object {"id", "text"} a line, which may also have "author_handle", "display_name", "election_period",
+"group" and "visibility" (public or private), and write what the policy finds in each: {"id", "clauses",
+"personal_data", "danger"}. Lines are read in order, so that repeats count. OUT is only replaced once all are done."""
 EVALUATE = """\
 Run a model over labelled messages that it was not trained on, as if they came in, and write MODEL.evaluation.json and
 MODEL.evaluation.html: how many are right, where it errs and how sure it is, danger and other kinds by themselves."""
@@ -122,11 +127,12 @@ Say what is in order, missing or wrong: Python, disk, environments, model, setti
 ports, and the access to each platform. Exit code 1 when something needed is missing or wrong."""
 BENCH = """\
 Measure accept rate, turn latency, turns per second and memory, or the understanding of labelled messages beside Rasa's
-default pipeline; JSON on standard output."""
-BENCH_USAGE = "[options] | understanding TRAIN.jsonl TEST.jsonl [options]"
+default pipeline, or how well the policy's checks find what they should; JSON on standard output."""
+BENCH_USAGE = "[options] | understanding TRAIN.jsonl TEST.jsonl [options] | policy [options]"
 BENCH_EXAMPLES = """\
   ./signpost bench                                              a Signpost of its own, under load
   ./signpost bench understanding train.jsonl test.jsonl         lines of {text, intent}; --help tells the options
+  ./signpost bench policy                                       each clause on data/holdout/policy; --help likewise
 """
 CHECK = "Check format, lint, types and the rules of who imports whom (ruff, mypy, import-linter)."
 
@@ -157,6 +163,11 @@ def _add_understand(command: argparse.ArgumentParser) -> None:
     command.add_argument("messages", type=_path, metavar="IN.jsonl")
     command.add_argument("out", type=_path, metavar="OUT.jsonl")
     command.add_argument("--model", type=_path, help="a trained model's file instead of the live one")
+
+
+def _add_screen(command: argparse.ArgumentParser) -> None:
+    command.add_argument("messages", type=_path, metavar="IN.jsonl")
+    command.add_argument("out", type=_path, metavar="OUT.jsonl")
 
 
 def _add_evaluate(command: argparse.ArgumentParser) -> None:
@@ -289,6 +300,13 @@ def _understand(options: argparse.Namespace) -> int:
     return understand_file(options.messages, options.out, options.model)
 
 
+def _screen(options: argparse.Namespace) -> int:
+    os.chdir(ROOT)
+    from bot.commands.screening import screen_file
+
+    return screen_file(options.messages, options.out)
+
+
 def _evaluate(options: argparse.Namespace) -> int:
     os.chdir(ROOT)
     from bot.commands.evaluating import Asked, evaluate_model
@@ -321,6 +339,9 @@ def _bench(options: argparse.Namespace) -> int:
         # What people type is relative to where they stand, and the tool stands in the project's folder.
         command = [str(RASA.python), "-m", "bench.understanding", "--folder", str(Path.cwd())]
         return run_tool([*command, *options.rest[1:]], RASA.variables)
+    if options.rest[:1] == ["policy"]:
+        command = [str(SERVICE.python), "-m", "bench.policy", "--folder", str(Path.cwd())]
+        return run_tool([*command, *options.rest[1:]])
     return run_tool([str(SERVICE.python), "-m", "bench", *options.rest])
 
 
@@ -336,6 +357,7 @@ COMMANDS: dict[str, Command] = {
     "test": Command(_test, BOTH_WITH_TESTS),
     "train": Command(_train, BOTH),
     "understand": Command(_understand, BOTH),
+    "screen": Command(_screen),
     "evaluate": Command(_evaluate, BOTH),
     "cases": Command(_cases),
     "doctor": Command(_doctor, unmet=report),

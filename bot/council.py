@@ -151,6 +151,7 @@ class Council(_Part):
     website: HttpsUrl
     office_hours: dict[Weekday, tuple[time, time]] = Field(min_length=1)
     extra_closed_days: frozenset[date] = frozenset()
+    polling_days: frozenset[date] = frozenset()
     phone: CouncilPhone
     email: str | None = Field(None, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
     address: Text

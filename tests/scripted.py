@@ -98,7 +98,7 @@ class Unmasked:
 class Unwatched:
     """Sees danger nowhere, where a test is about something else."""
 
-    def danger_in(self, text: str) -> Danger | None:
+    def danger_in(self, text: str, alarm: int = 0) -> Danger | None:
         return None
 
 

@@ -71,7 +71,7 @@ class Thresholds:
         beside: at least this for each intent that is named beside an answer.
     """
 
-    clear: float = 0.6
+    clear: float = 0.5
     safety: float = 0.15
     safety_rank: int = 3
     policy: float = 0.6

@@ -40,7 +40,11 @@ _IRREGULAR = {
 
 
 class PatternInvalid(ValueError):
-    """A pattern that cannot be read; the text says which and why."""
+    """A pattern that cannot be read; the text says which and why, `pattern` is the pattern."""
+
+    def __init__(self, why: str, pattern: str) -> None:
+        self.pattern = pattern
+        super().__init__(f"{why}: {pattern!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +82,11 @@ class Spelling:
         self._spellings = {word: tuple(each.split()) for word, each in spellings.items()}
         self._fillers = frozenset(fillers)
         self._others = frozenset(others)
-        self._near: dict[str, str] = {}
-        for key in sorted(keys, key=len):
+        self._keys = sorted(keys)
+        self._near: dict[str, list[str]] = {}
+        for key in self._keys:
             for shorter in _shorter(key, 2 if len(key) >= LONG else 1):
-                self._near.setdefault(shorter, key)
+                self._near.setdefault(shorter, []).append(key)
 
     def words(self, plain: str) -> list[Word]:
         """The words of a folded text, spelt out, without those that carry nothing."""
@@ -108,15 +113,17 @@ class Spelling:
             return None
         if "*" in word:
             return self._starred(word)
-        for shorter in _shorter(word, 2 if len(word) >= LONG else 1):
-            key = self._near.get(shorter)
-            if key is not None and abs(len(key) - len(word)) <= (2 if len(key) >= LONG else 1):
-                return key
-        return None
+        found = {
+            key
+            for shorter in _shorter(word, 2 if len(word) >= LONG else 1)
+            for key in self._near.get(shorter, ())
+            if abs(len(key) - len(word)) <= (2 if len(key) >= LONG else 1)
+        }
+        return min(found, key=lambda key: (_unlike(key, word), key), default=None)
 
     def _starred(self, word: str) -> str | None:
         pattern = re.compile(re.escape(word).replace(r"\*", "."))
-        return next((key for key in dict.fromkeys(self._near.values()) if pattern.fullmatch(key)), None)
+        return next((key for key in self._keys if pattern.fullmatch(key)), None)
 
     def _spelt(self, text: str) -> Iterator[str]:
         text = text.rstrip("'")
@@ -150,6 +157,12 @@ class Spelling:
         for part in text.split("'"):
             if part:
                 yield from self._spellings.get(part, (part,))
+
+
+def _unlike(one: str, other: str) -> tuple[int, int]:
+    """How far two words are apart: in length, then in letters at the same place."""
+    differing = sum(a != b for a, b in zip(one, other, strict=False))
+    return abs(len(one) - len(other)), differing
 
 
 def _shorter(word: str, letters: int) -> Iterator[str]:
@@ -221,8 +234,8 @@ class Grammar:
             if len(self._meaning) >= REMEMBERED:
                 self._meaning.clear()
             found = self._exactly(word)
-            if not found and (near := self.spelling.near(word)) is not None:
-                found = self._exactly(near)
+            if word not in self._literal and (near := self.spelling.near(word)) is not None:
+                found |= self._exactly(near)
             known = self._meaning[word] = frozenset(found)
         return known
 
@@ -237,7 +250,7 @@ class Grammar:
         for choice in product(*choices):
             elements = [each for part in choice for each in part]
             if all(each.gap for each in elements):
-                raise PatternInvalid(f"holds no word: {pattern!r}")
+                raise PatternInvalid("holds no word", pattern)
             self._check_length(elements, pattern)
             found.append(_Sequence(tuple(elements), self._anchor(elements), target))
         return found
@@ -248,7 +261,7 @@ class Grammar:
         left = [each for each in elements if not each.gap]
         plain = not any(sign in pattern for sign in "|<*")
         if plain and len(written) > 1 and len(left) == 1:
-            raise PatternInvalid(f"only one word is left of it: {pattern!r}")
+            raise PatternInvalid("only one word is left of it", pattern)
 
     def _exactly(self, word: str) -> set[int]:
         found = set(self._literal.get(word, ()))
@@ -283,7 +296,7 @@ class Grammar:
     def _named(self, token: str) -> str:
         name = token[1:-1]
         if not token.endswith(">") or name not in self._sources:
-            raise PatternInvalid(f"names an unknown concept: {token}")
+            raise PatternInvalid("names an unknown concept", token)
         return name
 
     def _spelt(self, alternative: str, pattern: str) -> list[str]:
@@ -296,7 +309,7 @@ class Grammar:
 
     def _check(self, word: str, pattern: str) -> None:
         if not re.fullmatch(r"[a-z0-9']+\*?", word):
-            raise PatternInvalid(f"cannot be read: {word!r} in {pattern!r}")
+            raise PatternInvalid(f"cannot be read, for {word!r}", pattern)
 
     def _alternatives(self, token: str, pattern: str) -> frozenset[str]:
         found: set[str] = set()
@@ -331,7 +344,7 @@ class Grammar:
         if name in self.levels:
             return self.levels[name]
         if name in above:
-            raise PatternInvalid(f"the concept {name} speaks of itself")
+            raise PatternInvalid("speaks of itself", f"<{name}>")
         level, single = 0, True
         words: set[str] = set()
         for pattern in self._sources[name]:

@@ -7,6 +7,7 @@ a resident a moment, a missed one may cost a life.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
@@ -18,10 +19,16 @@ from bot.policy.reading import Reading, read
 from bot.yamlfile import ConfigError, read_yaml
 
 FILE = Path("data") / "policy" / "danger.yml"
-ALARM = 6
+ALARM = 5
+"""Points from which a message is taken for danger. What they stand for: the head of data/policy/danger.yml."""
+ALARM_WHEN_ALONE = 4
+"""The same when no model has read the message: then a needless answer is the lesser evil."""
 POINTS = {"sure": 6, "likely": 4, "hint": 2, "trace": 1}
-LESS = -3
-"""Points, see the head of data/policy/danger.yml."""
+LESS, AGAINST = -3, -1
+TRACES_AT_MOST, AGAINST_AT_MOST = 3, -4
+"""What many small signs can weigh together, for danger and against it."""
+LONG_FROM, LONG_STEP = 40, 20
+"""Words from which a message is long; every so many more take a point: in a long story some sign stands anyway."""
 LONGEST_WORDS = 400
 """Words of a message that are looked at; the longest that a platform lets through has some more."""
 
@@ -38,8 +45,6 @@ class _Situation(_Part):
     hint: str = ""
     trace: str = ""
     alone: str = ""
-    against: str = ""
-    pinned: str = ""
 
 
 class _DangerFile(_Part):
@@ -53,15 +58,28 @@ class _DangerFile(_Part):
     self_harm: dict[str, _Situation]
     safeguarding: dict[str, _Situation]
     less: dict[Danger, str]
+    against: dict[Danger, str]
 
 
-def _patterns(data: _DangerFile, danger: Danger) -> Iterator[tuple[str, int]]:
+@dataclass(frozen=True, slots=True)
+class _Worth:
+    """What a pattern says: of which danger, with how many points, and whether it must be all that is written."""
+
+    danger: Danger
+    points: int
+    alone: bool = False
+
+
+def _patterns(data: _DangerFile, danger: Danger) -> Iterator[tuple[str, _Worth]]:
     for situation in getattr(data, danger).values():
         for name, points in POINTS.items():
             for pattern in split_patterns(getattr(situation, name)):
-                yield pattern, points
-    for pattern in split_patterns(data.less.get(danger, "")):
-        yield pattern, LESS
+                yield pattern, _Worth(danger, points)
+        for pattern in split_patterns(situation.alone):
+            yield pattern, _Worth(danger, POINTS["sure"], alone=True)
+    for patterns, points in ((data.less, LESS), (data.against, AGAINST)):
+        for pattern in split_patterns(patterns.get(danger, "")):
+            yield pattern, _Worth(danger, points)
 
 
 class DangerCheck:
@@ -75,14 +93,9 @@ class DangerCheck:
         grammar = Grammar(spelling, data.concepts)
         self._spelling = spelling
         self._aside = PatternBook(grammar, split_patterns(data.set_aside))
-        self._worth: list[tuple[Danger, int]] = []
-        patterns: list[str] = []
-        for danger in get_args(Danger):
-            for pattern, points in _patterns(data, danger):
-                patterns.append(pattern)
-                self._worth.append((danger, points))
-        self._book = PatternBook(grammar, patterns)
-        self.patterns: Sequence[str] = patterns
+        every = [each for danger in get_args(Danger) for each in _patterns(data, danger)]
+        self._worth = [worth for _, worth in every]
+        self._book = PatternBook(grammar, [pattern for pattern, _ in every])
 
     @classmethod
     def from_file(cls, path: Path = FILE) -> DangerCheck:
@@ -91,14 +104,17 @@ class DangerCheck:
         try:
             return cls(document.checked(_DangerFile))
         except PatternInvalid as error:
-            raise ConfigError(path, 1, str(error)) from None
+            lines = path.read_text(encoding="utf-8").splitlines()
+            at = (number for number, line in enumerate(lines, 1) if error.pattern in line)
+            raise ConfigError(path, next(at, 1), str(error)) from None
 
-    def find(self, reading: Reading) -> tuple[Danger, int, int] | None:
-        """The danger that the message speaks of, if any, and its evidence in characters of the original."""
+    def find(self, reading: Reading, alarm: int = ALARM) -> tuple[Danger, int, int] | None:
+        """The danger that the message speaks of, if any, and its evidence in characters of the original.
+
+        `alarm` is how many points it takes.
+        """
         words = self._spelling.words(reading.plain)[:LONGEST_WORDS]
-        if not words:
-            return None
-        found = self._weighed(words)
+        found = self._gravest(words, alarm) if words else None
         if found is None:
             return None
         danger, match = found
@@ -106,36 +122,47 @@ class DangerCheck:
         start, stop = reading.at(words[first].start, words[end - 1].end)
         return danger, start, stop
 
-    def danger_in(self, text: str) -> Danger | None:
+    def danger_in(self, text: str, alarm: int = ALARM) -> Danger | None:
         """The danger that a text as it was written speaks of; None if there is none."""
-        found = self.find(read(text))
+        found = self.find(read(text), alarm)
         return found[0] if found else None
 
-    def _weighed(self, words: Sequence[Word]) -> tuple[Danger, Match] | None:
+    def _gravest(self, words: Sequence[Word], alarm: int) -> tuple[Danger, Match] | None:
+        """The danger with the most points, and its strongest sign."""
         aside = frozenset(number for match in self._aside.find(words) for number in match.words)
-        matches = self._book.find(words, aside)
+        by_danger: dict[Danger, list[Match]] = {danger: [] for danger in get_args(Danger)}
+        for match in self._book.find(words, aside):
+            worth = self._worth[match.key]
+            if not worth.alone or match.spans == ((0, len(words)),):
+                by_danger[worth.danger].append(match)
+        length = max(0, (len(words) - LONG_FROM) // LONG_STEP)
         best: tuple[int, Danger, Match] | None = None
-        for danger in get_args(Danger):
-            total, strongest = self._points(danger, matches)
-            if total >= ALARM and strongest is not None and (best is None or total > best[0]):
+        for danger, matches in by_danger.items():
+            total, strongest = self._points(matches)
+            total -= length
+            if strongest is not None and total >= alarm and (best is None or total > best[0]):
                 best = (total, danger, strongest)
         return None if best is None else best[1:]
 
-    def _points(self, danger: Danger, matches: Sequence[Match]) -> tuple[int, Match | None]:
-        """All points for one danger: each pattern once, and each word for one pattern only."""
-        own = [match for match in matches if self._worth[match.key][0] == danger]
-        own.sort(key=lambda match: (-self._worth[match.key][1], len(match.words)))
-        total, less = 0, 0
+    def _points(self, matches: list[Match]) -> tuple[int, Match | None]:
+        """All points for one danger: each pattern counts once, and each word for one pattern only."""
+        matches.sort(key=lambda match: (-self._worth[match.key].points, len(match.words)))
+        total, traces, against = 0, 0, 0
         used: set[int] = set()
         seen: set[int] = set()
         strongest = None
-        for match in own:
-            points = self._worth[match.key][1]
+        for match in matches:
+            points = self._worth[match.key].points
+            if match.key in seen or (points > 0 and match.words & used):
+                continue
+            seen.add(match.key)
             if points < 0:
-                less = points
-            elif match.key not in seen and not match.words & used:
-                strongest = strongest or match
+                against += points
+                continue
+            strongest = strongest or match
+            used |= match.words
+            if points == POINTS["trace"]:
+                traces += points
+            else:
                 total += points
-                used |= match.words
-                seen.add(match.key)
-        return total + less, strongest
+        return total + min(traces, TRACES_AT_MOST) + max(against, AGAINST_AT_MOST), strongest

@@ -25,6 +25,7 @@ from bot.cases.handover import hand_over, tell_staff
 from bot.channels.base import Channel, SendKind, Visibility
 from bot.clock import Clock
 from bot.hours import OfficeHours
+from bot.policy.danger import ALARM, ALARM_WHEN_ALONE
 from bot.policy.findings import Danger
 from bot.policy.masking import Masked
 from bot.store import audit, conversations, decisions, messages, people, replies
@@ -80,8 +81,8 @@ class Masks(Protocol):
 class Watches(Protocol):
     """Sees danger in a text without any model: `bot.policy.danger.DangerCheck`."""
 
-    def danger_in(self, text: str) -> Danger | None:
-        """The danger that the text speaks of, if it does."""
+    def danger_in(self, text: str, alarm: int = ALARM) -> Danger | None:
+        """The danger that the text speaks of, if it does; `alarm` is how much it takes."""
 
 
 class Advises(Protocol):
@@ -162,7 +163,7 @@ class Decider:
                 reason=GAVE_UP,
                 decided_at=now,
             )
-            danger = self._watch.danger_in(message.text) is not None
+            danger = self._seen(message, ALARM_WHEN_ALONE) is not None
             await hand_over(
                 session,
                 self._hours,
@@ -193,29 +194,31 @@ class Decider:
         return Situation(message, conversation, person, account, verdict, decision is not None)
 
     async def _understand(self, situation: Situation) -> Understood:
-        """What the message means. Danger in its words is answered whether Rasa sees it, errs or is silent."""
+        """What the message means. Danger in its words is answered also when Rasa is in doubt or silent."""
         verdict, message = situation.verdict, situation.message
         if verdict is not None and (verdict.on_danger is OnDanger.NOTHING or not message.text):
             return Understood()
-        # A tap on a button carries the button's words, not the resident's.
-        danger = None if message.quick_reply else self._watch.danger_in(message.text)
         may_speak = verdict is None or verdict.on_danger is OnDanger.ANSWER
         try:
             answer = await self._ask(situation)
         except BrainUnavailable:
+            danger = self._seen(message, ALARM_WHEN_ALONE)
             if danger is not None and may_speak:
                 return await self._advised(situation, danger)
             if verdict is None:
                 raise
             # The bot is silent here anyway, and people see the message; danger in its words still raises the case.
             return Understood(danger=danger)
-        if answer.outcome == Outcome.ADVISED_SAFETY or danger is None:
-            return Understood(answer, danger)
-        if not _in_doubt(answer):
+        if answer.outcome == Outcome.ADVISED_SAFETY or not _in_doubt(answer):
             return Understood(answer)
-        if may_speak:
+        danger = self._seen(message, ALARM)
+        if danger is not None and may_speak:
             return await self._advised(situation, danger, answer)
         return Understood(answer, danger)
+
+    def _seen(self, message: Message, alarm: int) -> Danger | None:
+        # A tap on a button carries the button's words, not the resident's.
+        return None if message.quick_reply else self._watch.danger_in(message.text, alarm)
 
     async def _ask(self, situation: Situation) -> BrainAnswer:
         message = situation.message

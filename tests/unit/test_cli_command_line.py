@@ -75,7 +75,7 @@ def test_should_refuse_wrong_arguments_with_code_2(
     assert complaint in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("arguments", [["screen", "in", "out"], ["user", "add", "ann"]])
+@pytest.mark.parametrize("arguments", [["user"], ["user", "add", "ann"]])
 def test_should_say_plainly_what_is_not_there_yet(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -187,6 +187,10 @@ async def rehearse(*, service_up: bool = True, **settings: Any) -> AsyncIterator
         yield stage
 
 
+A_MOMENT = 0.01
+"""Seconds that the loop goes on after a server ended: closed connections give their sockets back in its next turns."""
+
+
 @asynccontextmanager
 async def _serving(app: web.Application, port: int) -> AsyncIterator[None]:
     runner = web.AppRunner(app, shutdown_timeout=0.1)
@@ -196,6 +200,7 @@ async def _serving(app: web.Application, port: int) -> AsyncIterator[None]:
         yield
     finally:
         await runner.cleanup()
+        await asyncio.sleep(A_MOMENT)
 
 
 def _free_port() -> int:

@@ -26,7 +26,7 @@ from bot.channels.base import (
 )
 from bot.channels.registry import channels_from
 from bot.settings import Settings
-from sandbox.rehearsal import Rehearsal, rehearse
+from sandbox.rehearsal import A_MOMENT, Rehearsal, rehearse
 
 ROBIN = "Robin Field"
 
@@ -147,6 +147,7 @@ async def staged(
         finally:
             await channel.shutdown()
             await runner.cleanup()
+            await asyncio.sleep(A_MOMENT)
 
 
 def settings_for(rehearsal: Rehearsal, folder: Path, *, oauth2: bool = False) -> Settings:

@@ -270,7 +270,7 @@ def main() -> int:
         logging.basicConfig(
             level=settings.log_level, format="%(levelname)s %(name)s: %(message)s", stream=sys.stdout
         )
-        for noisy in ("dbos", "alembic", "aiohttp.access"):
+        for noisy in ("dbos", "alembic", "aiohttp.access", "presidio-analyzer"):
             logging.getLogger(noisy).setLevel(logging.WARNING)
         os.chdir(Path(__file__).resolve().parent.parent)
         app = application(parts_from(settings), executor=str(options.port))
